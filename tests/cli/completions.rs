@@ -1,4 +1,4 @@
-//! Completions that know the repository, in the shells themselves.
+//! Completions of names in the repository, tried in real shells.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::harness::pty::run_answering;
 use crate::harness::sandbox::Sandbox;
 
-/// Bash fills in `COMPREPLY` as it does for somebody who types the arguments and presses the tabulator.
+/// Fills `COMPREPLY` as Bash does when a user types the arguments and presses the tab key.
 const BASH: &str = r#"
 source <(hs-secrets completions bash)
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_TYPE=9
@@ -68,7 +68,7 @@ fn bash_completes_names_of_the_repository() {
     completes(&["rm-gpg-user", ""], &[]);
     completes(&["plan", "--rev", ""], &["HEAD", "feature", "main", "v1"]);
     completes(&["rollback", "web", "--to", "v"], &["v1"]);
-    // Nobody is told of trouble while they type.
+    // Completion prints no errors while the user types.
     let elsewhere = sandbox.path("");
     assert_bash_completes(&sandbox, &elsewhere, &["sync", "w"], &[]);
 }
@@ -79,7 +79,7 @@ fn zsh_completes_names_of_the_repository() {
     let sandbox = Sandbox::new();
     let repository = repository(&sandbox);
     let load = "autoload -U compinit; compinit -u -D; source <(hs-secrets completions zsh); print loaded $((1 + 1))";
-    // The tabulator, then the beginning of the line.
+    // The tab key, then Ctrl-A to go to the beginning of the line.
     let complete = "hs-secrets sync we\t\u{1}print -r completed: ";
     let answers = [
         ("ready:", load),

@@ -1,4 +1,4 @@
-//! `doctor`: one screen about all that this program stands on, with the commands that mend what is wrong.
+//! `doctor`: one screen about everything that the program depends on, with the commands that fix what is wrong.
 
 use std::fs;
 use std::path::PathBuf;
@@ -56,7 +56,7 @@ fn a_key_that_is_nowhere_else_is_named() {
     assert!(text.contains(&alone("ops")), "{text}");
     assert!(text.contains("`export-key -k ops FILE`"), "{text}");
 
-    // One is exported, the other is wrapped for somebody.
+    // One key is exported, the other is wrapped for somebody.
     let export = ["export-key", "../default.key"];
     sandbox.hs(&repository, export).succeeds();
     let text = doctor(&repository);
@@ -68,7 +68,7 @@ fn a_key_that_is_nowhere_else_is_named() {
     let text = doctor(&repository);
     assert!(!text.contains("in this clone alone"), "{text}");
 
-    // Another clone got it from a file, which is still there.
+    // Another clone got the key from a file that still exists.
     let clone = ["clone", "--quiet", "repository", "clone"];
     sandbox.git(&sandbox.path(""), clone).succeeds();
     let clone = sandbox.path("clone");
@@ -99,7 +99,7 @@ fn what_is_wrong_is_said_with_what_mends_it() {
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }
-    // It is exposed there: no filter was at hand.
+    // Without a filter, the new file is staged in plaintext.
     fs::write(clone.join("new.key"), "secret\n").expect("a file");
     sandbox.git(&clone, ["add", "new.key"]).succeeds();
     let text = sandbox.hs(&clone, ["doctor"]).ends_with(1).text();

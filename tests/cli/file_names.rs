@@ -1,4 +1,4 @@
-//! Names of files that would forge lines or steer a terminal.
+//! Names of files that would forge lines of output or control the terminal.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use crate::harness::pty::run_answering;
 use crate::harness::sandbox::Sandbox;
 
-/// Ends the line, forges another and clears the screen.
+/// A name that ends the line, forges another one and clears the screen.
 const NAME: &str = "a\nhs-secrets: error: forged\x1b[2J.key";
 
-/// As Git quotes it.
+/// The name as Git quotes it.
 const QUOTED: &str = r#""a\nhs-secrets: error: forged\033[2J.key""#;
 
 fn repository(sandbox: &Sandbox) -> PathBuf {

@@ -1,4 +1,4 @@
-//! A key that was typed as an argument is never printed, whatever the verb and whatever the form of the key.
+//! A key that was typed as an argument is never printed, whatever the command and the form of the key.
 
 use std::fs;
 
@@ -20,7 +20,7 @@ fn no_verb_repeats_a_key_that_stands_where_something_else_belongs() {
         base64.clone(),
         line.to_owned(),
         line.replace('+', "-").replace('/', "_"),
-        // As the base64 program breaks it.
+        // A line as the program `base64` wraps it.
         line[..76].to_owned(),
         hex,
         age.clone(),

@@ -1,4 +1,4 @@
-//! The command line in a sandbox: a folder for each group of verbs, a file for each verb or for what can befall several.
+//! The command line in a sandbox: a folder for each group of commands, and in it a file for each command or for a topic of several.
 
 #[path = "../harness/mod.rs"]
 mod harness;

@@ -1,4 +1,4 @@
-//! Links that somebody who can push puts where this program writes: none is followed.
+//! Links that an attacker who can push puts where the program writes: none of them is followed.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::harness::sandbox::Sandbox;
 
-/// Alice's unlocked clone, and mallory's, who pushes without any key.
+/// Alice's unlocked clone, and that of Mallory, who pushes without any key.
 struct Shared {
     sandbox: Sandbox,
     alice: PathBuf,
@@ -142,7 +142,7 @@ fn a_rendered_file_is_written_through_no_link() {
         refused.fails_saying(&[place, "is a symbolic link"]);
         shared.assert_outside_untouched();
     }
-    // What its user alone names is written as before.
+    // A path that the user alone has chosen is still written.
     let beside = ["render", "web", "--output", "../rendered.yml"];
     shared.sandbox.hs(&shared.alice, beside).succeeds();
     assert!(shared.sandbox.path("rendered.yml").is_file());

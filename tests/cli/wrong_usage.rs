@@ -1,4 +1,4 @@
-//! What can't be understood is refused in the one voice, with what clap advises.
+//! Arguments that can't be understood cause an error in the usual form, with clap's advice.
 
 use crate::harness::sandbox::Sandbox;
 
@@ -36,7 +36,7 @@ hs-secrets: hint: For more information, try '--help'.
         assert_eq!(run.stderr, says);
         assert_eq!(run.text(), "");
     }
-    // A terminal is told no lies by what stands in an argument.
+    // Line ends and escape sequences in an argument must not forge output on the terminal.
     let run = sandbox.hs(&here, ["x\n\nhs-secrets: error: y\u{1b}[31m"]);
     for line in run.ends_with(2).stderr.lines() {
         let ours = ["hs-secrets: error: unrec", "hs-secrets: hint: "];

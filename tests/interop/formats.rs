@@ -1,4 +1,4 @@
-//! Repositories of the newer formats, shared by people with git-crypt and with this program.
+//! Repositories of the newer formats, shared by users of git-crypt and of this program.
 
 use crate::harness::desk::{MAGIC, read, write};
 use crate::harness::sandbox::Sandbox;
@@ -29,7 +29,7 @@ fn a_colleague_with_git_crypt_shares_a_repository_of_each_format() {
         sandbox.git(&ours, ["add", "."]).succeeds();
         sandbox.git(&ours, ["commit", "-qm", "first"]).succeeds();
 
-        // This program's filters in a clone of it, and git-crypt's in the one it came from.
+        // Uses this program's filters in the clone, and git-crypt's in the original.
         let theirs = sandbox.cloned(&ours);
         sandbox.hs(&theirs, ["unlock", "../key"]).succeeds();
         assert_eq!(read(&theirs, "a.key"), b"by git-crypt\n", "{format:?}");

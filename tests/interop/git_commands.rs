@@ -1,4 +1,4 @@
-//! Real git with the filter process, and without it: the same bytes, whatever the file.
+//! Real git with the filter process and without it must store the same bytes.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -26,7 +26,7 @@ fn round_trip(with_process: bool) {
         without_process(&sandbox, &repository);
     }
     let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
-    // Around the sizes of a block, a packet and a chunk.
+    // Sizes around those of a cipher block, a packet and a chunk.
     for size in [
         0, 1, 15, 16, 17, 1300, 65_515, 65_516, 65_517, 262_144, 262_145, 3_000_000,
     ] {
@@ -103,7 +103,7 @@ fn ciphertext_whose_line_ends_git_would_change_is_not_added() {
     let sandbox = Sandbox::new();
     let repository = encrypting(&sandbox);
     let git = |arguments: &[&str]| sandbox.git(&repository, arguments);
-    // So long that there is a CR LF in its ciphertext.
+    // Long enough to have a CR LF in its ciphertext.
     let long = b"opensesame\n".repeat(100_000);
     fs::write(repository.join("long.key"), &long).expect("written");
     fs::write(repository.join("short.key"), "opensesame\n").expect("written");
@@ -137,7 +137,7 @@ fn ciphertext_whose_line_ends_git_would_change_is_not_added() {
         git(&["checkout", "--", "long.key"]).succeeds();
         let read = fs::read(repository.join("long.key")).expect("there");
         assert!(read == long, "{attribute}");
-        // Git changes it on the way out, too.
+        // Git also converts line ends when it writes the file.
         say("eol=crlf");
         fs::remove_file(repository.join("long.key")).expect("removed");
         let told = git(&["checkout", "--", "long.key"]).ends_with(128).stderr;
@@ -201,7 +201,7 @@ fn what_is_not_encrypted_is_let_through_with_a_warning() {
         run.stderr
     );
     let git = |arguments: &[&str]| sandbox.git(&repository, arguments).succeeds();
-    // As if it had been added before .gitattributes was there.
+    // The state of a file that was added before `.gitattributes` existed.
     let id = sandbox
         .run(
             &repository,
@@ -296,7 +296,7 @@ fn through_a_link_called_git_crypt_everything_speaks_its_name() {
     );
 }
 
-/// As git-crypt sets it up: git then starts a program for each file.
+/// Configures the filters as git-crypt does: git then starts a process for each file.
 fn without_process(sandbox: &Sandbox, repository: &Path) {
     sandbox
         .git(
@@ -306,7 +306,7 @@ fn without_process(sandbox: &Sandbox, repository: &Path) {
         .succeeds();
 }
 
-/// A repository in which `*.key` is encrypted, and its key beside it.
+/// A repository in which `*.key` is encrypted, with its key next to it.
 fn encrypting(sandbox: &Sandbox) -> PathBuf {
     let repository = sandbox.repository("r");
     fs::write(

@@ -1,10 +1,10 @@
-//! How often a command reads the index, which may be large.
+//! Counts how often a command reads the index, which may be large.
 
 use std::fs;
 
 use crate::harness::sandbox::{Sandbox, run};
 
-/// libgit2 opens the file twice for one reading: first for its checksum.
+/// libgit2 opens the file twice for one reading, once to check its checksum.
 const ONE_READING: usize = 2;
 
 #[test]

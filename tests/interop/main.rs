@@ -1,4 +1,4 @@
-//! hs-secrets and the real git-crypt, on the same bytes and the same repositories.
+//! hs-secrets and the real git-crypt on the same content and the same repositories.
 
 #[path = "../harness/mod.rs"]
 mod harness;

@@ -1,14 +1,14 @@
-//! Commits and checkouts of other Git clients, as a person's window with buttons makes them: they run no filters, and some run no hooks.
+//! Other Git clients, such as graphical ones: they run no filters when they commit or check out, and some run no hooks.
 
 use std::path::Path;
 
 use crate::harness::desk::{Desk, MAGIC};
 use crate::harness::sandbox::Sandbox;
 
-/// The Python that Debian's packages of both libraries belong to.
+/// The Python for which Debian packages both libraries.
 const PYTHON: &str = "/usr/bin/python3";
 
-/// A client: its package, how it commits all files, and how it goes back to the commit before.
+/// A client: its package, its code to commit all files, and its code to go back to the previous commit.
 const CLIENTS: [(&str, &str, &str); 2] = [
     (
         "pygit2",

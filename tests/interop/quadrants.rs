@@ -1,4 +1,4 @@
-//! {git-crypt, hs-secrets} sets up and encrypts × {git-crypt, hs-secrets} unlocks, looks and locks.
+//! {git-crypt, hs-secrets} sets up and encrypts × {git-crypt, hs-secrets} unlocks, shows the status and locks.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,7 +26,7 @@ fn a_repository_made_by_either_works_with_the_other() {
     }
 }
 
-/// What a clone holds that `user` unlocked, of a repository that `maker` encrypted.
+/// The files in a clone that `user` has unlocked, of a repository that `maker` has encrypted.
 fn made_and_used(maker: &str, user: &str, key_name: Option<&str>) -> BTreeMap<String, Vec<u8>> {
     let sandbox = Sandbox::new();
     let lab = sandbox.home_lab("lab");
@@ -67,9 +67,9 @@ fn made_and_used(maker: &str, user: &str, key_name: Option<&str>) -> BTreeMap<St
         "{maker} × {user}"
     );
 
-    // More than a header's length: git-crypt's own textconv shows nothing of a shorter plaintext.
+    // Longer than a blob's header: git-crypt's own textconv shows nothing of a shorter plaintext.
     let password = "correct horse battery staple\n";
-    // What the user of the clone encrypts, its maker reads.
+    // The user's program encrypts, and the maker's decrypts.
     fs::write(clone.join("web/secret/new.password"), password).expect("written");
     sandbox.git(&clone, ["add", "."]).succeeds();
     sandbox
@@ -90,7 +90,7 @@ fn made_and_used(maker: &str, user: &str, key_name: Option<&str>) -> BTreeMap<St
     assert!(shown.contains("+correct horse battery staple"), "{shown}");
 
     let tree = plaintexts(&sandbox, &clone);
-    // Locked by the one, unlocked by the other, in the same clone.
+    // One program locks, the other one unlocks the same clone.
     for program in PROGRAMS {
         on(&clone, program, "lock", &key_option, &[]).succeeds();
         assert!(

@@ -1,4 +1,4 @@
-//! However large a file is, its plaintext is only where it belongs: in pipes, and in the work tree.
+//! The plaintext of a file of any size is only where it belongs: in pipes, and in the work tree.
 
 use std::fs;
 use std::path::Path;
@@ -7,10 +7,10 @@ use crate::harness::desk::{MAGIC, read, write};
 use crate::harness::sandbox::Sandbox;
 use crate::harness::trace::Trace;
 
-/// What every line of the plaintext says.
+/// The words in every line of the plaintext.
 const WORDS: &str = "opensesame";
 
-/// 12 MiB of numbered lines, two of which can be another's.
+/// 12 MiB of numbered lines. The first and the last line can be chosen.
 fn plaintext(first: &str, last: &str) -> Vec<u8> {
     let lines = (1..600_000).map(|number| format!("{WORDS} {number:09}\n"));
     let edge = |line: &str| format!("{WORDS} {line}\n");
@@ -29,7 +29,7 @@ fn traced(sandbox: &Sandbox, directory: &Path, words: &[&str]) -> Trace {
     Trace::of(sandbox, strace, words, &[WORDS])
 }
 
-/// False for a file that never had a name, in which a filter puts long content aside. What is in it is no plaintext.
+/// False for the nameless file in which a filter stores long content. The plaintext is encrypted in it.
 fn has_name(path: &str) -> bool {
     let name = Path::new(path).file_name().unwrap_or_default();
     !name.as_encoded_bytes().starts_with(b"#")
@@ -45,9 +45,9 @@ fn the_filters_write_to_their_output_only() {
     for (words, output, is_plaintext) in [
         ("hs-secrets clean < ../plain", "blob", false),
         ("hs-secrets smudge < ../blob", "again", true),
-        // As Git calls it; what is not checked out Git itself smudges into a file for that, whatever the filter.
+        // As Git calls it. For a file that is not checked out, Git itself writes a temporary plaintext, whatever the filter.
         ("hs-secrets diff ../blob", "shown", true),
-        // The same eyes see what does write it.
+        // Proves that the test notices plaintext that is written.
         ("tee ../copy < ../plain", "teed", true),
     ] {
         let script = format!("exec {words} > ../{output}");
@@ -76,7 +76,7 @@ fn git_s_add_checkout_and_merge_write_to_the_work_tree_only() {
     let repository = sandbox.encrypted("r", &[]);
     let git = |arguments: &[&str]| sandbox.git(&repository, arguments).succeeds();
     let place = repository.join("big.key").display().to_string();
-    // What Git does is the filter process's and the merge driver's doing, too.
+    // Git's own writes may also be caused by the filter process or the merge driver.
     let traced = |words: &[&str]| {
         let seen = traced(&sandbox, &repository, words);
         for path in &seen.plaintext {

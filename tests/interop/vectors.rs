@@ -1,4 +1,4 @@
-//! The vectors that the real git-crypt made, good and broken: `fixtures/vectors/make.sh`.
+//! Test vectors made by the real git-crypt, valid and broken ones: `fixtures/vectors/make.sh`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ fn good(name: &str) -> String {
     vectors().join("good").join(name).display().to_string()
 }
 
-/// Encrypts with a broken key, or decrypts a broken blob.
+/// Encrypts with a broken key, or decrypts a broken blob, depending on `name`.
 fn take_broken(sandbox: &Sandbox, program: &str, name: &str) -> Run {
     let path = vectors().join("broken").join(name);
     let (verb, key, content) = if name.starts_with("key_") {
@@ -125,7 +125,7 @@ fn every_broken_vector_is_refused_with_its_defect() {
 #[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn git_crypt_refuses_no_less() {
     let sandbox = Sandbox::new();
-    // git-crypt does not look for repetitions, nor for fields that are missing.
+    // git-crypt does not detect repeated fields, nor missing ones.
     let laxer = [
         "key_name_twice",
         "key_version_twice",
@@ -134,7 +134,7 @@ fn git_crypt_refuses_no_less() {
         "key_aes_key_missing",
         "key_hmac_key_missing",
     ];
-    // It takes a blob that is shorter than a header for plaintext, and warns.
+    // git-crypt takes a blob that is shorter than a header for plaintext, and warns.
     let let_through = ["blob_magic_only", "blob_header_cut"];
     let broken = vectors().join("broken");
     for line in fs::read_to_string(broken.join("errors.tsv"))

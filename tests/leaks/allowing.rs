@@ -3,7 +3,7 @@
 use crate::harness::sandbox::Sandbox;
 use crate::{PASSWORD, add_all, check, commit_all, repository, write};
 
-/// In two parts, so that no marker stands in this file.
+/// In two parts, since this file itself must not have a marker.
 const MARKER: &str = concat!("hs-secrets: ", "allow");
 
 const ALLOW: &str = "[[check.allow]]\nrule = \"known-secret\"\npath = \"docs/**\"\nreason = \"invented, for the manual\"\n";
@@ -129,7 +129,7 @@ fn a_baseline_survives_moved_lines_and_says_what_is_gone() {
 fn baselines_of_two_branches_merge_line_by_line() {
     let sandbox = Sandbox::new();
     let repository = repository(&sandbox);
-    // So that neither branch's line is next to the other's.
+    // Puts other lines between those of the two branches.
     for name in ["b", "c", "d", "e", "f", "g"] {
         write(
             &repository,

@@ -1,4 +1,4 @@
-//! What can be in the way of a check: said, and never a false "clean".
+//! Obstacles to a check: each is reported, and never leads to a false "clean".
 
 use std::ffi::OsStr;
 use std::fs;
@@ -314,7 +314,7 @@ fn without_the_memory_to_decode_utf_16_there_is_no_clean_bill_of_health() {
         .collect();
     let large = [&b"\xFF\xFE"[..], &text.repeat((64 << 20) / text.len())].concat();
     let repository = repository(&sandbox);
-    // MiB that suffice to read what is stored, and to decrypt it, but not for half as much again.
+    // The memory in MiB is enough to read and decrypt the file, but not to decode it, which takes half as much again.
     for (path, memory) in [("large.txt", 128), ("secret/large.txt", 300)] {
         write(&repository, path, &large);
         add_all(&sandbox, &repository);

@@ -1,4 +1,4 @@
-//! The baseline: accepts what it was written for, wherever it moves to, and nothing else.
+//! The baseline accepts the findings for which it was written, wherever they move, and nothing else.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::harness::sandbox::Sandbox;
 use crate::{PASSWORD, add_all, check, commit_all, repository, write};
 
-/// A line for each kind of finding within a file.
+/// A line for each kind of finding in a file.
 const LEAKS: [&str; 5] = [
     concat!("password: ", "velvet-harbor-quince-58"),
     "api_key: Zq81mRt5vLx02KpW",
@@ -23,7 +23,7 @@ fn whatever_moves_around_a_finding_it_stays_accepted() {
     accept(&sandbox, &repository);
     let mut order: Vec<&str> = LEAKS.into();
     for round in 0..12 {
-        // Another order, other neighbours, other ends of lines, and none in the end.
+        // Changes the order, the lines around, the line ends, and drops the last line end.
         order.rotate_left(1 + round % 3);
         order.swap(0, round % LEAKS.len());
         let end = if round % 4 == 3 { "\r\n" } else { "\n" };
@@ -64,7 +64,7 @@ fn another_value_in_the_same_file_is_not_accepted_with_the_first() {
     add_all(&sandbox, &repository);
     let expected = (3, vec!["notes.md known-secret".to_owned()]);
     assert_eq!(check(&sandbox, &repository, &["--all"]), expected);
-    // The key makes the fingerprints: who has the same one finds the same.
+    // The fingerprints are made with the key: every clone that has it computes the same ones.
     let fingerprints = |directory: &Path| {
         fs::read_to_string(directory.join(".hs-secrets.baseline")).expect("a baseline")
     };
@@ -110,7 +110,7 @@ fn baselines_of_two_branches_merge_and_accept_what_both_did() {
     assert_eq!(check(&sandbox, &repository, &["--all"]), (0, vec![]));
     let run = sandbox.hs(&repository, ["check", "--all"]).succeeds();
     assert!(!run.stderr.contains("any more"), "{}", run.stderr);
-    // With the conflict left in it, it is none.
+    // A file with conflict markers is no baseline.
     let conflict = "<<<<<<< ours\n=======\n>>>>>>> theirs\n";
     write(&repository, ".hs-secrets.baseline", conflict);
     add_all(&sandbox, &repository);
@@ -146,7 +146,7 @@ fn a_moved_file_keeps_what_was_accepted_in_it_and_a_copy_does_not() {
     assert_eq!(check(&sandbox, &repository, &["--all"]), expected);
 }
 
-/// Files about which something is found as a whole, with the rule.
+/// Files with a finding about the file as a whole, and its rule.
 const WHOLE_FILES: [(&str, &str); 4] = [
     ("tls/server.key", "sensitive-name"),
     ("web/app.key", "plaintext-stack-secret"),
@@ -190,7 +190,7 @@ fn what_was_accepted_of_a_file_as_a_whole_moves_with_it() {
         let run = sandbox.hs(&repository, ["check", scope]);
         assert_eq!(run.code, 0, "{}{}", run.text(), run.stderr);
     }
-    // Another content at the new path is another finding.
+    // With another content at the new path, it is a new finding.
     write(&repository, "moved.key", "another content\n");
     add_all(&sandbox, &repository);
     store_in_plaintext(&sandbox, &repository, "secret/moved.env");
@@ -212,7 +212,7 @@ fn a_pushed_baseline_can_not_give_an_accepted_line_another_content() {
         .rsplit_once(" uncovered-ciphertext ")
         .expect("a line");
     let (_, content) = line.rsplit_once(':').expect("a content");
-    // Somebody else commits another ciphertext, and names it in a line that this clone has agreed to.
+    // Another user commits another ciphertext, and names it in a line that this clone has agreed to.
     let other = [&stored[..], b"more"].concat();
     write(&repository, "other.bin", &other);
     add_all(&sandbox, &repository);
@@ -256,7 +256,7 @@ fn a_pushed_baseline_can_not_give_an_accepted_line_another_content() {
     );
 }
 
-/// Puts the file of the work tree into the index as it is, whatever the filter says.
+/// Stages the file of the work tree without its filter.
 fn store_in_plaintext(sandbox: &Sandbox, repository: &Path, path: &str) {
     let store = ["hash-object", "-w", "--no-filters", path];
     let blob = sandbox.git(repository, store).succeeds().text();
@@ -306,7 +306,7 @@ fn a_commit_can_not_choose_what_a_baseline_overwrites() {
     assert_eq!(kept, "mine\n");
     assert!(!repository.join(".git/hooks/pre-commit").exists());
 
-    // Nor a file of the repository that is something else.
+    // A file of the repository that is no baseline must not be overwritten either.
     for path in [".gitattributes", ".hs-secrets.toml", "secret/app.env"] {
         write(&repository, "secret/app.env", "DB_PASSWORD=x\n");
         let settings = format!("[check]\nbaseline = \"{path}\"\n");

@@ -1,4 +1,4 @@
-//! What is no regular file and still goes out: symbolic links, messages of tags, notes, trees and blobs that tags name.
+//! Content that is no regular file but is still pushed: symbolic links, messages of tags, notes, trees and blobs that tags name.
 
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ fn the_target_of_a_link_is_checked_in_every_mode() {
     let sandbox = Sandbox::new();
     let repository = repository(&sandbox);
     link(&repository, "current", &format!("releases/{PASSWORD}"));
-    // A link is stored as it is, whatever the attributes and its name say.
+    // A link is stored unencrypted, whatever its attributes and its name.
     link(&repository, "secret/.env", "../README.md");
     add_all(&sandbox, &repository);
     let expected = (3, vec!["current known-secret".to_owned()]);
@@ -72,7 +72,7 @@ fn messages_of_annotated_tags_are_part_of_history_and_of_a_push() {
     let sandbox = Sandbox::new();
     let repository = repository(&sandbox);
     tag(&sandbox, &repository, "inner", "HEAD");
-    // A tag of a tag, and the inner one is no reference any more.
+    // A tag of a tag. The inner tag is then no longer a reference.
     let nested = ["tag", "-a", "-m", "the outer one", "outer", "inner"];
     sandbox.git(&repository, nested).succeeds();
     let delete = ["tag", "--delete", "inner"];
@@ -148,7 +148,7 @@ fn tag(sandbox: &Sandbox, repository: &Path, name: &str, target: &str) {
     sandbox.git(repository, arguments).succeeds();
 }
 
-/// Pushes `what` to a remote that has all branches, with the hooks installed.
+/// With the hooks installed, asserts that a push of `what` to a remote is refused.
 fn refuses_to_push(sandbox: &Sandbox, repository: &Path, what: &str, saying: &str) {
     let remote: PathBuf = sandbox.path(format!("remote-for-{}", what.replace('/', "-")));
     let remote = remote.to_str().expect("plain");

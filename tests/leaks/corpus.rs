@@ -1,4 +1,4 @@
-//! The corpus in `fixtures/leaks`: each file of `found` by its rule, nothing in `none`.
+//! The corpus in `fixtures/leaks`: each file in `found` is found by its rule, and nothing in `none`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use crate::{add_all, check, commit_all, write};
 
 const CUT: &[u8] = b"~CUT~";
 
-/// The corpus in a repository where each file is in the state that its name promises.
+/// The corpus in a repository. Each file is in the state that its name stands for.
 fn corpus(sandbox: &Sandbox) -> PathBuf {
     let repository = sandbox.repository("corpus");
     copy_tree(
@@ -106,7 +106,7 @@ fn each_file_is_found_by_its_rule_and_by_no_other() {
                 .into_string()
                 .expect("plain names");
             let rule = name.split('.').next().expect("a name").to_owned();
-            // A name that gives a value away is not printed.
+            // A name that contains a known value is not printed.
             let shown = name.replace("kJ82hQp0aLz9Xw3TgB5m", "***");
             format!("found/{shown} {rule}")
         })
@@ -138,7 +138,7 @@ fn locked_all_is_found_but_what_needs_the_key() {
     let needs_key =
         |line: &&String| line.ends_with(" known-secret") || line.ends_with(" wrong-key");
     let expected: Vec<&String> = unlocked.iter().filter(|line| !needs_key(line)).collect();
-    // Without the known value, other rules may say what they see in its file.
+    // Without the key, other rules may find something in the files with known values.
     let found: Vec<&String> = locked
         .iter()
         .filter(|line| !line.contains("/known-secret."))
@@ -188,7 +188,7 @@ fn no_output_holds_a_value_of_any_rule() {
             assert!(!baseline.contains(ending), "{ending}");
         }
         if !locked {
-            // Without the key, nobody knows what the name of a file gives away.
+            // Without the key, it is unknown that this file's name has a secret value in it.
             let named = "found/known-secret.in-path-kJ82hQp0aLz9Xw3TgB5m.txt";
             let away = ["rm", "--quiet", "--force", named];
             sandbox.git(&repository, away).succeeds();

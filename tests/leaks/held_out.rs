@@ -1,4 +1,4 @@
-//! The corpus in `fixtures/held-out`: what a home lab commits, and what only looks like it.
+//! The corpus in `fixtures/held-out`: files that a home lab commits, and others that only look like them.
 
 use std::fs;
 use std::path::Path;

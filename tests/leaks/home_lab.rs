@@ -1,4 +1,4 @@
-//! The yardstick: a home lab with sixty encrypted files, in which nothing leaks.
+//! The reference: a home lab with sixty encrypted files, in which nothing leaks.
 
 use std::fs;
 use std::path::Path;
@@ -80,7 +80,7 @@ fn without_encryption_every_secret_of_the_home_lab_is_found() {
         .filter(|line| line.ends_with(" unencrypted-blob"))
         .count();
     assert_eq!((found.len(), unencrypted), (60, 60), "{found:#?}");
-    // And without attributes, the stacks tell.
+    // Even without attributes, the stack files show what is secret.
     write(&lab, ".gitattributes", "");
     sandbox.git(&lab, ["add", "."]).succeeds();
     let (_, found) = check(&sandbox, &lab, &[]);
@@ -114,8 +114,8 @@ fn a_password_of_the_home_lab_in_a_config_is_found() {
     );
 }
 
-/// All that the check sees in the files of the home lab by their content and their names, each looked at by a person: these
-/// are the secrets that anybody would recognise, and nothing else.
+/// All findings in the home lab by content and by name. A person has judged each: these are the secrets that anybody would
+/// recognise, and nothing else.
 const JUDGED: &str = "
     dns/secret/dynamic.accounts.env password-assignment
     dns/secret/dynamic.accounts.env sensitive-name

@@ -1,4 +1,4 @@
-//! The installed hook in every place that Git runs it from, and with every index that Git gives it.
+//! The installed hook in every place from which Git runs it, and with every index that Git gives it.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -111,7 +111,7 @@ fn commits_that_git_makes_without_asking_are_looked_at_once_they_are_there() {
         git(&discard).succeeds();
         git(&["branch", "--force", "side", side.trim()]).succeeds();
     }
-    // What was amended was looked at before, and what is committed as ever is looked at once.
+    // An amended commit was checked before, and an ordinary commit must be checked only once.
     git(&["switch", "--quiet", "start"]).succeeds();
     write(&repository, "README.md", format!("# {PASSWORD}\n"));
     add_all(&sandbox, &repository);
@@ -153,7 +153,7 @@ fn the_index_that_git_hands_over_counts_and_no_other() {
     commit_all(&sandbox, &repository, "two files");
     write(&repository, "deep/good.md", "better\n");
     write(&repository, "deep/bad.md", format!("{PASSWORD}\n"));
-    // The leak is in the work tree, or staged but left out of this commit.
+    // The leak is in the work tree, or staged but not part of this commit.
     git("deep", &["commit", "-m", "one file", "good.md"]).succeeds();
     add_all(&sandbox, &repository);
     write(&repository, "deep/good.md", "best\n");
@@ -227,7 +227,7 @@ fn what_was_there_comes_back_as_it_was() {
     let sandbox = Sandbox::new();
     let repository = repository(&sandbox);
     let hooks = repository.join(".git/hooks");
-    // One that is a link, one that does not run, one with arguments and an exit code of its own.
+    // One hook is a link, one is not executable, and one needs its arguments and has an exit code of its own.
     write(&repository, "tools/check", "#!/bin/sh\nexit 7\n");
     executable(&repository.join("tools/check"), 0o700);
     symlink("../../tools/check", hooks.join("pre-commit")).expect("a link");
@@ -247,14 +247,14 @@ fn what_was_there_comes_back_as_it_was() {
     assert_eq!(run.code, 9, "{}", run.stderr);
     write(&repository, "message", "good\n");
     hook(&sandbox, &repository, "commit-msg", &["message"]).succeeds();
-    // Git ignores a hook that is not executable, and so does what stands in its place.
+    // Git ignores a hook that is not executable. Our hook ignores it as well.
     hook(&sandbox, &repository, "pre-push", &["origin", "url"]).succeeds();
     let remove = ["install-hooks", "--remove"];
     sandbox.hs(&repository, remove).succeeds();
     assert_eq!(listing(&hooks), before);
 }
 
-/// Names, kinds, modes and contents.
+/// Names, types, modes and contents of the files.
 fn listing(directory: &Path) -> Vec<(String, u32, Vec<u8>)> {
     let mut all: Vec<_> = fs::read_dir(directory)
         .expect("a folder")
@@ -273,7 +273,7 @@ fn executable(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
 }
 
-/// Runs a hook as Git does: at the top of the work tree.
+/// Runs a hook at the top of the work tree, as Git does.
 fn hook(sandbox: &Sandbox, repository: &Path, name: &str, arguments: &[&str]) -> Run {
     let mut command = sandbox.command(repository, &format!(".git/hooks/{name}"));
     command.args(arguments);

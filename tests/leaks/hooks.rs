@@ -1,4 +1,4 @@
-//! `install-hooks`: the check where Git really looks for hooks, beside others, in locked clones and work trees.
+//! `install-hooks`: installs the check where Git really looks for hooks, next to other hooks, in locked clones and work trees.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -34,7 +34,7 @@ fn a_locked_clone_with_the_hook_stops_a_plaintext_commit() {
     let run = commit(&sandbox, &clone, "harmless").succeeds();
     let warnings = run.stderr.matches("warning: ").count();
     assert_eq!(warnings, 0, "it was said already today: {}", run.stderr);
-    // Whoever asks is told again.
+    // A check that the user runs warns every time.
     let run = sandbox.hs(&clone, ["check"]).succeeds();
     assert!(run.stderr.contains("warning: locked: "), "{}", run.stderr);
 }
@@ -56,7 +56,7 @@ fn messages_and_every_way_to_commit_are_checked() {
         0
     );
     commit(&sandbox, &repository, "a good message").succeeds();
-    // Git gives these an index of their own.
+    // Git gives these hooks a temporary index.
     write(&repository, "README.md", format!("# {PASSWORD}\n"));
     assert_ne!(sandbox.git(&repository, ["commit", "-am", "all"]).code, 0);
     assert_ne!(
@@ -107,7 +107,7 @@ fn linked_work_trees_share_the_hooks() {
     }
 }
 
-/// A repository with the hooks, pushed to a remote one.
+/// A repository with the hooks, pushed to a remote.
 pub(crate) fn pushed_with_hooks(sandbox: &Sandbox) -> PathBuf {
     let repository = repository(sandbox);
     sandbox
@@ -271,7 +271,7 @@ fn core_hooks_path_is_followed_but_not_out_of_the_repository() {
 #[test]
 fn a_hook_without_the_program_fails_and_says_so() {
     let sandbox = Sandbox::new();
-    // Without encrypted files, which git would want the program for.
+    // Without encrypted files, for which Git would need the program.
     let repository = sandbox.repository("plain");
     sandbox.hs(&repository, ["install-hooks"]).succeeds();
     let hook = repository.join(".git/hooks/pre-commit");
@@ -344,7 +344,7 @@ fn husky_and_the_check_run_beside_each_other_also_after_husky_is_installed_again
     let sandbox = Sandbox::new();
     let repository = repository(&sandbox);
     write(&repository, ".gitignore", "*.log\n");
-    // As version 9 lays it out.
+    // The layout of husky version 9.
     let install_husky = || {
         let dispatch = "#!/usr/bin/env sh\n. \"$(dirname \"$0\")/h\"\n";
         let h = "n=$(basename \"$0\")\ns=$(dirname \"$(dirname \"$0\")\")/$n\n[ ! -f \"$s\" ] && exit 0\nsh -e \"$s\" \"$@\"\nexit $?\n";

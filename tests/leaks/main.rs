@@ -1,4 +1,4 @@
-//! The leak check: real repositories, real git, in a sandbox.
+//! The leak check in real repositories with real git, in a sandbox.
 
 #[path = "../harness/mod.rs"]
 mod harness;
@@ -35,7 +35,7 @@ use std::path::{Path, PathBuf};
 use harness::sandbox::{Run, Sandbox};
 use harness::written::write;
 
-/// A password that is known, since `secret/app.env` holds it encrypted.
+/// A known value: `secret/app.env` has this password, encrypted.
 const PASSWORD: &str = "velvet-harbor-quince-58";
 
 /// A repository with one encrypted file, committed.
@@ -57,7 +57,7 @@ fn repository(sandbox: &Sandbox) -> PathBuf {
     repository
 }
 
-/// A clone of it without the key.
+/// A clone without the key.
 fn locked_clone(sandbox: &Sandbox, repository: &Path) -> PathBuf {
     let clone = sandbox.path("locked");
     sandbox
@@ -83,7 +83,7 @@ fn commit_all(sandbox: &Sandbox, repository: &Path, message: &str) {
         .succeeds();
 }
 
-/// What a check found, as `path rule` lines, sorted.
+/// The findings of a check as sorted lines `path rule`.
 fn found(run: &Run) -> Vec<String> {
     let document: serde_json::Value = serde_json::from_slice(&run.stdout)
         .unwrap_or_else(|error| panic!("no JSON ({error}): {}{}", run.text(), run.stderr));
@@ -101,7 +101,7 @@ fn found(run: &Run) -> Vec<String> {
     found
 }
 
-/// Checks and lists what was found.
+/// Runs a check and lists its findings.
 fn check(sandbox: &Sandbox, repository: &Path, arguments: &[&str]) -> (i32, Vec<String>) {
     let run = sandbox.hs(
         repository,

@@ -1,4 +1,4 @@
-//! Objects that are damaged, or not there: shallow and partial clones.
+//! Objects that are damaged or missing: also in shallow and partial clones.
 
 use std::fs;
 use std::path::Path;
@@ -60,7 +60,7 @@ fn a_shallow_clone_has_no_clean_history() {
         "{}",
         run.stderr
     );
-    // Nor can anybody say whether attributes were taken away.
+    // It is also unknown whether attributes were removed.
     let run = sandbox.hs(&shallow, ["check", "--all"]).ends_with(1);
     assert!(
         run.stderr.contains("could not check the history"),
@@ -69,7 +69,7 @@ fn a_shallow_clone_has_no_clean_history() {
     );
 }
 
-/// How often Git has fetched something into a partial clone.
+/// How often Git has fetched objects into a partial clone.
 fn fetches(clone: &Path) -> usize {
     let packs = fs::read_dir(clone.join(".git/objects/pack")).expect("packs");
     let names = packs.map(|pack| pack.expect("a pack").file_name());
@@ -116,12 +116,12 @@ fn the_history_of_a_partial_clone_is_fetched_and_a_gap_where_it_can_not_be() {
         }
         assert!(!run.stderr.contains("nothing found"), "{}", run.stderr);
     }
-    // What is checked out is there.
+    // The objects that are checked out are here.
     sandbox.hs(&partial, ["check", "--all"]).succeeds();
     set_url(&url);
     let before = fetches(&partial);
     sandbox.hs(&partial, history).succeeds();
-    // The files that are encrypted, then all others.
+    // One fetch for the encrypted files, one for all others.
     assert_eq!(fetches(&partial) - before, 2);
     sandbox.hs(&partial, history).succeeds();
     assert_eq!(fetches(&partial) - before, 2);
@@ -163,7 +163,7 @@ fn a_deletion_in_a_partial_clone_is_checked_and_a_gap_where_git_can_not_fetch() 
     ];
     sandbox.git(&sandbox.path(""), clone).succeeds();
     let partial = sandbox.path("partial");
-    // The index has everything, and the store all blobs but one.
+    // The index is complete, and the object store has all blobs except one.
     sandbox.git(&partial, ["read-tree", "HEAD"]).succeeds();
     let fetched = [
         "checkout",

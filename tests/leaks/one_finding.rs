@@ -1,4 +1,4 @@
-//! One leak is one finding, with all of its places and users, at the path where the file is now.
+//! A leak is one finding, with all its places and uses, at the path that the file has now.
 
 use crate::harness::sandbox::Sandbox;
 use crate::hooks::pushed_with_hooks;
@@ -57,7 +57,7 @@ fn a_value_in_many_files_is_one_finding_with_its_places() {
         "{text}"
     );
     assert_eq!(text.lines().count(), 2, "{text}");
-    // Programs get each place.
+    // The forms for programs list each place.
     let run = sandbox.hs(&repository, ["check", "--all", "--format", "json"]);
     assert_eq!(found(&run).len(), 89);
 }

@@ -1,4 +1,4 @@
-//! Packed files are looked into, and it is said which ones are not.
+//! Archives are read, and the report names those that are not.
 
 use std::process::Command;
 

@@ -13,7 +13,7 @@ fn the_framework_stops_a_leak_in_a_commit_and_in_its_message() {
     let repository = with_framework(&sandbox);
     write(&repository, "notes.md", format!("{PASSWORD}\n"));
     add_all(&sandbox, &repository);
-    // The framework puts unstaged changes away while its hooks run.
+    // The framework hides unstaged changes while its hooks run.
     write(&repository, "README.md", "# Not staged\n");
     let run = sandbox.git(&repository, ["commit", "-m", "notes"]);
     refused(&run, "notes.md:1:1: [known-secret]");
@@ -38,7 +38,7 @@ fn the_framework_checks_each_commit_of_a_push() {
     let add = ["remote", "add", "origin", "../remote"];
     sandbox.git(&repository, add).succeeds();
     leak_and_remove(&sandbox, &repository);
-    // All of history is new to the remote: the framework names no commit at all.
+    // If all commits are new to the remote, the framework passes no commit.
     let push = |what: &str| sandbox.git(&repository, ["push", "origin", what]);
     refused(&push("main"), "oops.md:1:1 (");
     reset(&sandbox, &repository, "HEAD~2");
@@ -63,7 +63,7 @@ fn run_by_hand_the_push_hook_checks_what_is_not_pushed_yet() {
     refused(&run, "oops.md:1:1 (");
 }
 
-/// A repository with the hooks of this project that take the program which is installed: the one under test.
+/// A repository with this project's hooks. They run the installed program, which is the one under test.
 fn with_framework(sandbox: &Sandbox) -> PathBuf {
     let hooks = sandbox.repository("hooks");
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(".pre-commit-hooks.yaml");
@@ -95,7 +95,7 @@ fn with_framework(sandbox: &Sandbox) -> PathBuf {
     repository
 }
 
-/// What the framework that is installed calls a stage: before 3.2, two had other names.
+/// The name of a stage in the installed framework. Before version 3.2, two stages had other names.
 fn stage(sandbox: &Sandbox, name: &'static str) -> &'static str {
     let version = sandbox.run(&sandbox.path(""), "pre-commit", ["--version"], b"");
     let version = version.succeeds().text();

@@ -1,4 +1,4 @@
-//! The sources of ten crates, which hold no secret of anybody: each finding was judged by a person.
+//! The sources of ten crates, which have no real secrets. A person has judged each finding.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::harness::sandbox::{Sandbox, copy_tree};
 use crate::{add_all, check};
 
-/// Crates that this project is built with, whatever the platform.
+/// Crates that this project depends on, on every platform.
 const CRATES: [&str; 10] = [
     "age",
     "bollard",
@@ -21,8 +21,8 @@ const CRATES: [&str; 10] = [
     "tokio",
 ];
 
-/// All findings. Each is a private key, whole and usable, that a test has; or the key of a file, in the tests of age. None is a
-/// secret, and nobody could tell from its form.
+/// All findings. Each is a private key in a test, complete and usable, or a file key in the tests of age. None is a secret, but
+/// their form does not show that.
 const JUDGED: &str = "
     age/src/identity.rs private-key
     age/src/native/x25519.rs private-key
@@ -49,7 +49,7 @@ fn the_sources_of_ten_crates_have_no_false_alarm() {
     sandbox.git(&repository, add).succeeds();
     add_all(&sandbox, &repository);
     let (code, found) = check(&sandbox, &repository, &["--all"]);
-    // A folder of files that are all alike stands for them.
+    // One line stands for a folder of files that are all alike.
     let many = "age/tests/testdata/testkit";
     let shown = |line: String| match (line.starts_with(many), line.split_once(' ')) {
         (true, Some((_, rule))) => format!("{many} {rule}"),
@@ -64,7 +64,7 @@ fn the_sources_of_ten_crates_have_no_false_alarm() {
     assert_eq!(code, 3);
 }
 
-/// The crates with the folders in which cargo keeps their sources.
+/// The crates, with the folders in which cargo keeps their sources.
 fn sources() -> Vec<(String, PathBuf)> {
     let told = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version=1", "--locked"])
@@ -86,7 +86,7 @@ fn sources() -> Vec<(String, PathBuf)> {
         .collect()
 }
 
-/// The kind of machine that this is, as the compiler names it: sources for others may not be here.
+/// The target triple of this machine. Sources for other targets may be missing.
 fn host() -> String {
     let told = Command::new("rustc").arg("-vV").output();
     let told = String::from_utf8(told.expect("rustc, by which this was built").stdout);

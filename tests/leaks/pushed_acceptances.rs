@@ -1,4 +1,4 @@
-//! Whoever can push takes an attribute away and hides that: by accepting the finding, by long histories, by short ones.
+//! An attacker who can push removes an attribute and hides that: by accepting the finding, by long histories, by short ones.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::{add_all, check, commit_all, repository, write};
 
 const TAKEN_AWAY: &str = "secret/** filter=git-crypt diff=git-crypt\nsecret/new* !filter !diff\n";
 
-/// A new file that the attributes of today do not encrypt, staged in the attacked repository.
+/// Stages a new file that today's attributes do not encrypt in the attacked repository.
 fn stage_new_file(sandbox: &Sandbox, repository: &Path) {
     write(repository, "secret/new.env", "MODE=production\n");
     sandbox
@@ -22,7 +22,7 @@ fn a_pushed_acceptance_counts_once_the_user_of_the_clone_agrees() {
     for by_baseline in [false, true] {
         let sandbox = Sandbox::new();
         let repository = attacked(&sandbox, |clone| {
-            // The clone that is attacked has run the check before.
+            // The attacked clone has run the check before.
             let victim = sandbox.path("repository");
             assert_eq!(check(&sandbox, &victim, &["--all"]), (0, vec![]));
             write(clone, ".gitattributes", TAKEN_AWAY);

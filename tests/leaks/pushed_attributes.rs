@@ -1,4 +1,4 @@
-//! Attributes that a push takes away: the hook of whoever pushes stops it, and a check of the range finds it in CI.
+//! Attributes that a push removes: the hook of the person who pushes stops this, and a check of the range finds it in CI.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ fn git(sandbox: &Sandbox, repository: &Path, arguments: &[&str]) {
     sandbox.git(repository, arguments.iter()).succeeds();
 }
 
-/// A second clone, without the key, that has the hooks.
+/// A second clone without the key, with the hooks installed.
 fn guarded_clone(sandbox: &Sandbox, repository: &Path) -> std::path::PathBuf {
     let clone = locked_clone(sandbox, repository);
     sandbox.hs(&clone, ["install-hooks"]).succeeds();
@@ -54,7 +54,7 @@ fn a_pushed_range_is_compared_with_what_was_before_it() {
     let sandbox = Sandbox::new();
     let repository = repository(&sandbox);
     let clone = locked_clone(&sandbox, &repository);
-    // Two branches: one takes the attribute away, one moves a secret to where none is.
+    // Two branches: one removes the attribute, the other moves a secret to a path without one.
     git(&sandbox, &clone, &["switch", "--quiet", "-c", "tidy"]);
     write(&clone, ".gitattributes", TAKEN_AWAY);
     commit_all(&sandbox, &clone, "tidy up");
@@ -74,7 +74,7 @@ fn a_pushed_range_is_compared_with_what_was_before_it() {
     assert_eq!(range("main..tidy"), ["secret/** lost-attribute"]);
     assert_eq!(range("main..move"), ["app.settings uncovered-ciphertext"]);
 
-    // Something else on top of it does not hide it.
+    // A further commit does not hide it.
     git(&sandbox, &clone, &["switch", "--quiet", "tidy"]);
     write(&clone, "README.md", "# More\n");
     commit_all(&sandbox, &clone, "more");
@@ -123,7 +123,7 @@ fn attributes_that_are_too_long_to_be_read_are_a_gap() {
         told.contains("could not check .gitattributes: it is longer"),
         "{told}"
     );
-    // In the past, it hides nothing that was before it.
+    // In an earlier commit, the file does not hide changes of commits before it.
     write(&clone, ".gitattributes", "*.md text\n");
     commit_all(&sandbox, &clone, "shorter");
     git(

@@ -1,4 +1,4 @@
-//! SARIF 2.1.0: what the standard requires of each object (section 3), and what GitHub requires besides.
+//! SARIF 2.1.0: the requirements of the standard (section 3) and of GitHub.
 
 use std::collections::BTreeSet;
 
@@ -132,7 +132,7 @@ fn is_result(result: &Value, rules: &BTreeSet<&str>) {
     fingerprints.expect("an object").values().for_each(|one| {
         text(one);
     });
-    // The standard lets a result be nowhere; GitHub refuses the whole document for it.
+    // The standard allows a result without a location, but GitHub then rejects the whole document.
     let [location] = list(&result["locations"]) else {
         panic!("one location: {result}");
     };
@@ -156,7 +156,7 @@ fn is_result(result: &Value, rules: &BTreeSet<&str>) {
     }
 }
 
-/// The schema takes no property that it does not know.
+/// The schema allows only properties that it knows.
 #[track_caller]
 fn has_only(object: &Value, known: &[&str]) {
     let object = object.as_object().expect("an object");

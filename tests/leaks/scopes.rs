@@ -102,7 +102,7 @@ fn attributes_count_as_they_are_staged() {
     let sandbox = Sandbox::new();
     let repository = repository(&sandbox);
     let clone = locked_clone(&sandbox, &repository);
-    // Not even dropping the line in the work tree lets plaintext through.
+    // Even an attribute removed in the work tree lets no plaintext through.
     write(&clone, ".gitattributes", "");
     write(&clone, "secret/new.env", "A=b\n");
     sandbox.git(&clone, ["add", "secret/new.env"]).succeeds();

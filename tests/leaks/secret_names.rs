@@ -1,11 +1,11 @@
-//! Names of secrets: each word that the table has is looked for.
+//! Names of secrets: each word in the table is found.
 
 use hs_secrets::internals::secret_words;
 
 use crate::harness::sandbox::Sandbox;
 use crate::{add_all, check, repository, write};
 
-/// What nobody can have thought of.
+/// A value that nobody can have chosen.
 const VALUE: &str = "kJ82hQp0aLz9Xw3TgB5mVq7R2nY4cD8e";
 
 #[test]
@@ -34,7 +34,7 @@ fn each_word_of_the_table_is_reached_by_a_check() {
     assert_eq!(check(&sandbox, &repository, &["--all"]), (3, expected));
 }
 
-/// Names as programs of a home lab have them.
+/// Names that programs in a home lab use.
 const USUAL_NAMES: &str = "MEILI_MASTER_KEY APP_KEY SECRET_KEY JWT_KEY ENCRYPTION_KEY N8N_ENCRYPTION_KEY SIGNING_KEY COOKIE_KEY
     SESSION_KEY RAILS_MASTER_KEY SECRET_KEY_BASE DB_ENCRYPTION_KEY API_KEY TMDB_KEY RESTIC_KEY TYPESENSE_KEY DB_PW ROOT_PW ADMIN_PW
     LDAP_BIND_PW SMTP_PW MQTT_PW PASSWORD_SALT HASH_SALT AUTH_SALT NONCE_SALT WALLET_SEED TOTP_SEED RANDOM_SEED WIFI_PSK IPSEC_PSK WPA_PSK

@@ -1,4 +1,4 @@
-//! A known value in each way to write it, in each place that goes out: found, and never printed.
+//! A known value in every spelling, in every place that is published: found, and never printed.
 
 use std::fmt::Write;
 use std::os::unix::fs::symlink;
@@ -10,10 +10,10 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use crate::harness::sandbox::Sandbox;
 use crate::{check, commit_all, found, repository, write};
 
-/// With all signs that are escaped somewhere.
+/// A value with all characters that any notation escapes.
 const VALUE: &str = "kö$tle'4 <drum>&\"x/7`9;M\\k+Q";
 
-/// `VALUE` by itself, and as people and programs write it.
+/// `VALUE` as it is, and in the forms in which people and programs write it.
 fn written() -> Vec<(&'static str, String)> {
     let percent = |kept: &str, upper: bool| {
         VALUE.bytes().fold(String::new(), |mut text, byte| {
@@ -107,7 +107,7 @@ fn a_value_of_hexadecimal_digits_is_found_in_the_other_case_and_as_bytes() {
     assert_eq!(check(&sandbox, &repository, &["--all"]), (3, expected));
 }
 
-/// The pairs of digits in `hex` with a separator between them.
+/// The digits of `hex` in pairs, with a separator between them.
 fn apart(hex: &str, separator: &str) -> String {
     let pairs = hex.as_bytes().chunks(2).map(String::from_utf8_lossy);
     pairs.collect::<Vec<_>>().join(separator)
@@ -171,7 +171,7 @@ fn each_spelling_is_found_in_each_place_and_never_printed() {
         let (code, found) = check(&sandbox, &repository, arguments);
         assert_eq!(code, 3);
         for (index, place) in expected.iter().enumerate() {
-            // The value need not be all of a path's part.
+            // The value may be only a part of a path's component.
             let seen = found.iter().any(|line| {
                 let begins = place.split("***").next().expect("a beginning");
                 line.starts_with(begins) && line.ends_with(" known-secret")
@@ -244,7 +244,7 @@ fn never_printed(sandbox: &Sandbox, repository: &Path, written: &[(&str, String)
             }
         }
     }
-    // A baseline is committed.
+    // The baseline must not have the value either, since it is committed.
     let accept = ["check", "--all", "--write-baseline"];
     sandbox.hs(repository, accept).succeeds();
     let baseline = std::fs::read_to_string(repository.join(".hs-secrets.baseline"));

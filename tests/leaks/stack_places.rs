@@ -1,4 +1,4 @@
-//! Stack files are known wherever the conventions and the settings put them, also when only the file they name is new.
+//! Stack files are found wherever the conventions and the settings put them, even if only a file that they name is new.
 
 use crate::harness::sandbox::Sandbox;
 use crate::{add_all, check, commit_all, repository, write};
@@ -48,7 +48,7 @@ fn a_stack_of_several_files_finds_its_files_beside_the_first_one() {
         "services:\n  web:\n    image: web\n",
     );
     write(&repository, "over/prod.yml", STACK);
-    // Only the one beside the first file belongs to it.
+    // Only the file next to the first stack file belongs to the stack.
     write(&repository, "over/db.txt", "correct horse\n");
     commit_all(&sandbox, &repository, "a stack");
     write(&repository, "shop/db.txt", "correct horse\n");

@@ -1,11 +1,11 @@
-//! What was encrypted stays encrypted: somebody without the key pushes, and whoever has it hears of it before it is too late.
+//! Encrypted files stay encrypted: an attacker without the key pushes, and the users with the key are warned in time.
 
 use std::path::{Path, PathBuf};
 
 use crate::harness::sandbox::Sandbox;
 use crate::{PASSWORD, add_all, check, commit_all, repository, write};
 
-/// A repository with the key, and a second clone, without it, that has pushed `attack` to it.
+/// A repository with the key, to which a second clone without the key has pushed `attack`.
 pub(crate) fn attacked(sandbox: &Sandbox, attack: impl Fn(&Path)) -> PathBuf {
     let repository = repository(sandbox);
     write(
@@ -140,7 +140,7 @@ fn a_secret_that_is_moved_out_of_its_pattern_is_said_at_once() {
         .succeeds();
     let expected = (3, vec!["app.settings uncovered-ciphertext".to_owned()]);
     assert_eq!(check(&sandbox, &repository, &["--staged"]), expected);
-    // As it is staged: in the work tree there is plaintext.
+    // The staged file is judged; the work tree has plaintext.
     sandbox
         .git(&repository, ["commit", "--quiet", "-m", "moved"])
         .succeeds();
@@ -157,7 +157,7 @@ fn attributes_of_the_clone_that_take_encryption_away_are_said() {
     let own = sandbox.path("attributes");
     let outside = repository.join(".git/info/attributes");
     for (place, setting) in [(&outside, None), (&own, Some("core.attributesFile"))] {
-        // A line of the user's own counts for less than the tree's.
+        // A line of the user's own has lower precedence than the tree's lines.
         std::fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
         std::fs::write(place, "secret/** !filter\n").expect("a file");
         if let Some(setting) = setting {
@@ -269,7 +269,7 @@ fn a_macro_that_the_clone_takes_away_is_said() {
 fn plaintext_that_was_only_staged_is_not_said_to_be_committed() {
     let sandbox = Sandbox::new();
     let repository = repository(&sandbox);
-    // Moved out of its pattern, staged there once more, then covered again.
+    // Moved to a path outside of its pattern, staged there once more, then covered again.
     sandbox
         .git(&repository, ["mv", "secret/app.env", "app.settings"])
         .succeeds();
@@ -317,7 +317,7 @@ fn a_filter_that_a_push_sets_on_wrapped_keys_is_said_and_no_advice_encrypts_them
     let stored = sandbox.git(&repository, stored).succeeds();
     assert_eq!(stored.text(), "age-encryption.org/v1\n");
 
-    // Whoever stages it all the same hears of it still.
+    // If it is staged nevertheless, the finding stays.
     sandbox
         .git(&repository, ["add", "--renormalize", "."])
         .succeeds();
@@ -329,13 +329,13 @@ fn a_filter_that_a_push_sets_on_wrapped_keys_is_said_and_no_advice_encrypts_them
 fn a_filter_on_wrapped_keys_that_are_yet_to_come_is_said() {
     let sandbox = Sandbox::new();
     for (attributes, files, expected) in [
-        // A path that nothing but the pattern names.
+        // A path that only the pattern names.
         (
             ".git-crypt/keys/low/** filter=git-crypt\n",
             &[][..],
             ".git-crypt/keys/low/** filtered-key",
         ),
-        // A pattern for files of any name, in a repository that is shared.
+        // A pattern for files of any name, in a repository that has collaborators.
         (
             "*.age filter=git-crypt\n",
             &[".git-crypt/keys/default/0/berta.gpg"],
@@ -357,7 +357,7 @@ fn a_filter_on_wrapped_keys_that_are_yet_to_come_is_said() {
         let status = sandbox_of_one.hs(&repository, ["status", "--short"]);
         assert!(status.text().contains("filtered-key"), "{}", status.text());
     }
-    // The file that git-crypt and `add-age-user` write beside keys takes every filter away.
+    // The `.gitattributes` that git-crypt and `add-age-user` write next to the keys removes every filter there.
     let repository = repository(&sandbox);
     let covered = "** filter=git-crypt\n.gitattributes !filter\nREADME.md !filter\n";
     write(&repository, ".gitattributes", covered);

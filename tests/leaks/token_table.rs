@@ -1,4 +1,4 @@
-//! The table of tokens, line by line: each is found by a check, and nothing that is a letter shorter.
+//! The table of tokens, line by line: a check finds each token, and none that is one character too short.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ fn each_line_of_the_table_is_found_by_a_check_and_nothing_shorter() {
             wrong.push(format!("{path}: {message}, and not {owner}"));
         }
     }
-    // What is left of some still stands under the name of a secret.
+    // Some shortened tokens are still found as values under the name of a secret.
     let others = told.iter().filter(|(path, message)| {
         !expected.contains_key(*path) && !message.contains("under a name")
     });

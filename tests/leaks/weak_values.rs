@@ -1,4 +1,4 @@
-//! Secrets that are words: found where a secret is meant, and no alarm in every file that has the word.
+//! Secrets that are ordinary words: found where a secret is expected, without a finding in every file that has the word.
 
 use crate::harness::sandbox::Sandbox;
 use crate::{check, commit_all, repository, write};
@@ -9,7 +9,7 @@ fn weak_values_are_found_under_names_and_in_urls_only() {
     let repository = repository(&sandbox);
     let weak = "DB_PASSWORD=summerhouse\nALARM_PIN=7392\nMAIL_PASSWORD=wicker7\nROOT_PASSWORD=admin\nSHOP_PASSWORD=password1\n";
     write(&repository, "secret/weak.env", weak);
-    // A file that is nothing but a password.
+    // A file that has only a password in it.
     write(&repository, "secret/only", "velvets\n");
     for (path, text) in [
         ("app.py", "password = \"summerhouse\"\n"),
@@ -56,7 +56,7 @@ fn weak_values_are_found_under_names_and_in_urls_only() {
     for value in ["summerhouse", "7392", "wicker7", "velvets", "password1"] {
         assert!(!all.contains(value), "{all}");
     }
-    // In hooks, which run often, it is not said.
+    // Hooks run often, so they do not print this remark.
     let run = sandbox.hs(&repository, ["check", "--all", "--quiet"]);
     assert!(!run.stderr.contains("common:"), "{}", run.stderr);
 }

@@ -1,4 +1,4 @@
-//! Names that a pusher has written beside wrapped keys take nobody's place: those that holders have given go before them.
+//! Names that an attacker has written next to wrapped keys never replace names that holders of the key have signed.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::harness::desk::write;
 use crate::team::{KEYS, Team};
 
-/// An administrator, alice whom the key attests, and mallory who can push and has no key.
+/// An administrator, Alice, whom the key attests, and Mallory, who can push but has no key.
 struct Claims {
     team: Team,
     alice: String,
@@ -31,7 +31,7 @@ impl Claims {
         }
     }
 
-    /// The name of the files of a recipient, without what tells them apart.
+    /// The path of a recipient's files, without their extension.
     fn files_of(&self, recipient: &str) -> String {
         let hash = ["hash-object", "--stdin"];
         let hash = self
@@ -41,7 +41,7 @@ impl Claims {
         format!("{KEYS}/{}", hash.succeeds().text().trim())
     }
 
-    /// Mallory calls a recipient so, whose wrapped key she puts there if there is none.
+    /// Mallory writes this name for a recipient. If the recipient has no wrapped key, she adds a false one.
     fn claim(&self, recipient: &str, name: &str) {
         let files = self.files_of(recipient);
         let wrapped = format!("{files}.age");
@@ -65,7 +65,7 @@ impl Claims {
         self.team.admin.join(format!("{files}.age")).exists()
     }
 
-    /// The row of a recipient in the listing.
+    /// The row of a recipient in the output of `ls-users`.
     fn listed(&self, recipient: &str) -> String {
         let listed = self.team.hs(&["ls-users"]).succeeds().text();
         let mut lines = listed.lines();
@@ -89,7 +89,7 @@ fn who_has_changed_the_names_is_removed_in_nobody_s_place() {
         claims.claim(&claims.mallory, "alice");
         claims.pushed_and_pulled();
         if locked {
-            // The clone remembers which key attests.
+            // A locked clone remembers which key attests.
             claims.team.hs(&["lock"]).succeeds();
         }
         assert!(claims.listed(&claims.alice).starts_with("alice "));
@@ -108,7 +108,7 @@ fn who_has_changed_the_names_is_removed_in_nobody_s_place() {
         }
         claims.team.hs(&["rm-age-user", "alice"]).succeeds();
         assert!(!claims.has(&claims.alice) && claims.has(&claims.mallory));
-        // With her gone, the claim is all that is left of that name, and is signed by nobody.
+        // With Alice gone, only the attacker's claim to her name is left, which nobody has signed.
         claims.team.hs(&["rm-age-user", "alice"]).succeeds();
         assert!(!claims.has(&claims.mallory));
         assert_eq!(claims.holders(), "name: alice\n");
@@ -167,7 +167,7 @@ fn a_rotation_signs_no_name_that_its_user_has_not_seen() {
     claims.pushed_and_pulled();
     claims.team.hs(&["rotate-key", "--commit"]).succeeds();
     assert_eq!(claims.holders(), "");
-    // The list is gone, and she was accepted before.
+    // The list is gone, but this clone has accepted Alice before.
     claims.team.push(&claims.team.admin);
     claims.team.pull(&claims.pusher);
     claims.claim(&claims.alice, "the boss");
@@ -177,7 +177,7 @@ fn a_rotation_signs_no_name_that_its_user_has_not_seen() {
         .git(&claims.pusher, &["rm", "-r", "--quiet", listed]);
     claims.claim(&claims.mallory, "mallory");
     claims.pushed_and_pulled();
-    // Somebody else is attested, so that there is a list.
+    // Somebody else is attested, so that a list exists again.
     let carol = claims.team.sandbox.new_age_key("carol.txt");
     let add = ["add-age-user", "--name", "carol", &carol];
     claims.team.hs(&add).succeeds();

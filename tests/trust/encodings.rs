@@ -1,4 +1,4 @@
-//! `working-tree-encoding` on encrypted files, which a pusher can set: Git takes the ciphertext for text and converts it.
+//! An attacker sets `working-tree-encoding` for encrypted files: Git then takes the ciphertext for text and converts it.
 
 use crate::harness::desk::{read, write};
 use crate::lab::{Lab, SECRET};
@@ -19,11 +19,11 @@ fn an_encoding_that_a_pusher_sets_shows_no_plaintext_and_is_told() {
         let short = lab.hs(&["status", "--short"]).text();
         let line = "danger: web/db.key (files: 1) has `working-tree-encoding` set";
         assert!(short.contains(line), "{encoding}: {short}");
-        // What was committed before is checked out as it was.
+        // A file from before the change is checked out correctly.
         std::fs::remove_file(lab.alice.join("web/db.key")).expect("ours");
         lab.git(&["checkout", "--", "web/db.key"]);
         assert_eq!(read(&lab.alice, "web/db.key"), SECRET.as_bytes());
-        // What comes is refused, or is what became of ciphertext.
+        // New content is refused, or what is stored is converted ciphertext.
         write(&lab.alice, "web/new.key", b"hunter2\n");
         let added = lab.sandbox.git(&lab.alice, ["add", "web/new.key"]);
         if added.code == 0 {

@@ -1,9 +1,9 @@
-//! A fresh clone trusts the key that opens it, says which it is, and can be told which it has to be.
+//! A fresh clone trusts the key that opens it, prints the key's id, and can be told which id is expected.
 
 use crate::harness::desk::read;
 use crate::lab::{Lab, SECRET};
 
-/// The id in what a first unlocking says.
+/// The key id in the output of the first `unlock`.
 fn id_in(told: &str) -> String {
     let (_, rest) = told.split_once("the id of key `default` is ").expect(told);
     rest.chars().take_while(char::is_ascii_hexdigit).collect()

@@ -1,4 +1,4 @@
-//! A rotation is followed with the proof of both keys and the word of who unlocks.
+//! `unlock` follows a rotation if both keys prove it and the user agrees.
 
 use std::fs;
 
@@ -47,7 +47,7 @@ fn clones_one_two_and_five_rotations_behind_follow_before_or_after_the_pull() {
 fn a_clone_without_a_branch_follows_too_and_says_what_git_has_removed() {
     let lab = Lab::new();
     lab.git(&["checkout", "--quiet", "--detach"]);
-    // A branch that adds somebody, and one with a rotation of somebody who may push to other branches only.
+    // One branch adds a collaborator. On the other, somebody who may push only to other branches rotates the key.
     let first = lab.sandbox.path("first");
     let dave = lab.sandbox.new_age_key("dave.txt");
     let on_a_branch = |name: &str, verb: &[&str]| {
@@ -121,7 +121,7 @@ fn a_clone_made_after_rotations_reads_the_history() {
         .git(&clone, ["checkout", "--quiet", "HEAD~3"])
         .succeeds();
     assert_eq!(read(&clone, "web/db.key"), SECRET.as_bytes());
-    // An export from before is said to be one.
+    // If an export from before the rotation is given, the message says that it is one.
     let other = lab.fresh();
     lab.sandbox
         .hs(&other, ["unlock", "../first.key"])
@@ -145,7 +145,7 @@ fn on_a_terminal_it_is_asked_about() {
 #[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn of_a_fork_both_branches_are_named_and_a_key_by_hand_decides() {
     let lab = Lab::new();
-    // Mallory once had the key, and rotates it her way after the others have; her succession is signed by the old key, too.
+    // Mallory once had the key, and rotates it after the others did. Her succession is signed by the old key, too.
     lab.sandbox
         .hs(&lab.mallory, ["unlock", "../first.key"])
         .succeeds();
@@ -154,7 +154,7 @@ fn of_a_fork_both_branches_are_named_and_a_key_by_hand_decides() {
     lab.sandbox.hs(&lab.mallory, trust).succeeds();
     lab.mallory(&["fetch", "--quiet"]);
     lab.mallory(&["merge", "--quiet", "-s", "ours", "--no-edit", "origin/main"]);
-    // A merge that keeps her files alone would hide the other succession: it is in the history.
+    // A merge that keeps only her files would hide the other succession, but it is still in the history.
     lab.mallory(&["push", "--quiet"]);
     lab.git(&["fetch", "--quiet"]);
     let told = lab
@@ -193,7 +193,7 @@ fn a_rotation_names_who_has_signed_its_commit() {
     lab.git(&["fetch", "--quiet"]);
     let file = top.join("allowed");
     let file = file.to_str().expect("plain");
-    // Nobody has said whose keys are whose; nobody has said whose that one is; then somebody has.
+    // First, Git knows no signing keys; then it knows others, but not this one; then it knows this one.
     let unknown = "with a signature that this Git can't check, since it does not know the key (`git config gpg.ssh.allowedSignersFile`";
     let good = "signed by \"rotator@example.org\"";
     for (allowed, expected) in [

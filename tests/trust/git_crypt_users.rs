@@ -1,4 +1,4 @@
-//! A repository that people with git-crypt share goes on working for them and with them, before a rotation and after it.
+//! A repository shared with users of git-crypt keeps working for both, before and after a rotation.
 
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,13 @@ use crate::harness::sandbox::{Run, Sandbox};
 
 const SECRET: &[u8] = b"opensesame\n";
 
-/// A repository that git-crypt has set up, with Alice for its first user; two clones, each of another program's user.
+/// A repository that git-crypt has set up, with Alice as its first user, and two clones: one for each program.
 struct Shared {
     sandbox: Sandbox,
     gnupg: GnupgHome,
-    /// Works with git-crypt.
+    /// The clone in which git-crypt is used.
     theirs: PathBuf,
-    /// Works with hs-secrets.
+    /// The clone in which hs-secrets is used.
     ours: PathBuf,
 }
 
@@ -69,14 +69,14 @@ impl Shared {
         self.sandbox.git(place, arguments).succeeds();
     }
 
-    /// What one has committed reaches the other.
+    /// Pushes the commits of one clone and pulls them into the other.
     #[track_caller]
     fn hand_over(&self, from: &Path, to: &Path) {
         self.git(from, &["push", "--quiet", "origin", "main"]);
         self.git(to, &["pull", "--quiet", "--no-rebase", "origin", "main"]);
     }
 
-    /// A user of either program opens the newest commit in a clone of their own.
+    /// Asserts that each program opens the newest commit in a fresh clone.
     #[track_caller]
     fn assert_opens_for_both(&self, name: &str) {
         for program in ["git-crypt", "hs-secrets"] {
@@ -95,7 +95,7 @@ fn what_git_crypt_has_set_up_is_joined_shared_and_rotated() {
     let shared = Shared::new();
     shared.hs(&["unlock"]).succeeds();
     assert_eq!(read(&shared.ours, "api.key"), SECRET);
-    // Nobody is asked for a word before there is a list, and none is needed to add somebody.
+    // As long as there is no list of holders, nobody is asked to vouch, and adding somebody needs no confirmation.
     let bob = shared
         .gnupg
         .new_key(&shared.sandbox, "Bob <bob@example.org>");
@@ -105,7 +105,7 @@ fn what_git_crypt_has_set_up_is_joined_shared_and_rotated() {
     assert_eq!(read(&shared.theirs, "api.key"), SECRET);
     shared.assert_opens_for_both("before");
 
-    // The first rotation here asks for Alice, whom this clone has not accepted, and says how it is answered.
+    // This clone's first rotation asks about Alice, whom this clone has not accepted, and says how to answer.
     let alice = shared.gnupg.fingerprint(&shared.sandbox, "Alice");
     let told = shared.hs(&["rotate-key", "--commit"]);
     let told = told.fails_saying(&["has not accepted", &alice]).stderr;
@@ -142,7 +142,7 @@ fn after_a_rotation_a_user_of_git_crypt_adds_and_writes_and_the_next_rotation_as
     shared.git(&shared.theirs, &["commit", "--quiet", "-m", "theirs"]);
     shared.hand_over(&shared.theirs, &shared.ours);
     assert_eq!(read(&shared.ours, "new.key"), b"of git-crypt\n");
-    // What they wrapped leads to the key that everybody knows: it opens, and is told.
+    // git-crypt has wrapped the key that everybody already has: this works, and the missing attestation is reported.
     shared.assert_opens_for_both("added");
     let short = shared.hs(&["status", "--short"]).succeeds().text();
     assert!(short.contains("without a holder's word"), "{short}");
@@ -150,7 +150,7 @@ fn after_a_rotation_a_user_of_git_crypt_adds_and_writes_and_the_next_rotation_as
     let told = shared.hs(&["rotate-key", "--commit"]);
     let told = told.fails_saying(&["has not accepted", &carol]).stderr;
     assert!(told.contains("`rotate-key --trust ID`"), "{told}");
-    // A word for her is given by adding her again.
+    // Adding Carol again vouches for her.
     shared.hs(&["add-gpg-user", "Carol"]).succeeds();
     assert_eq!(shared.hs(&["status", "--short"]).succeeds().text(), "");
     shared.hs(&["rotate-key", "--commit"]).succeeds();

@@ -1,4 +1,4 @@
-//! Holders of a key: attested when they are added, merged without anybody's help.
+//! Holders of a key: attested when they are added, and merged without help.
 
 use crate::harness::desk::read;
 use crate::team::{HOLDERS, KEYS, SECRET, Team};
@@ -42,7 +42,7 @@ fn a_newcomer_of_one_branch_is_locked_out_by_the_rotation_of_another_and_added_a
     let merge = ["merge", "--quiet", "--no-edit", "origin/newcomer"];
     team.git(&team.admin, &merge);
     team.push(&team.admin);
-    // He is told that, and by whom it is mended, in a clone that knows nothing and in the one that he works in.
+    // Bob is told so, and who can repair it, both in a fresh clone and in the clone that he works in.
     let clone = team.clone_of("bob");
     let told = team.unlock(&clone, "bob");
     let told = told.fails_saying(&["the key wrapped for you", "was rotated out"]);
@@ -88,7 +88,7 @@ fn the_list_is_text_that_people_can_read_and_tombstones_say_when() {
     assert!(statement().starts_with("hs-secrets removal v1\n"));
     assert_eq!(team.git(&team.admin, &["ls-files", KEYS]), "");
     assert_eq!(team.git(&team.admin, &["status", "--porcelain"]), "");
-    // Added again within the second, the later statement counts.
+    // Even if both happen within a second, the later statement counts.
     team.hs(&["add-age-user", &alice]).succeeds();
     let listed = team.hs(&["ls-users"]).succeeds().text();
     assert!(

@@ -1,4 +1,4 @@
-//! A shared repository with alice, who has the key by age, and an attacker with a clone that may push.
+//! A shared repository with Alice, who has the key by age, and an attacker, whose clone may push.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::harness::desk::{read, write};
 use crate::harness::sandbox::{Run, Sandbox};
 
-/// The content of the one secret.
+/// The content of the only secret.
 pub(crate) const SECRET: &str = "opensesame\n";
 
-/// A bare repository that all push to, and two clones.
+/// A bare repository to which everybody pushes, and two clones of it.
 pub(crate) struct Lab {
     pub(crate) sandbox: Sandbox,
     pub(crate) alice: PathBuf,
@@ -19,7 +19,7 @@ pub(crate) struct Lab {
 }
 
 impl Lab {
-    /// Alice's clone is unlocked with her age key, `../alice.txt`; `../first.key` is the export of the first key.
+    /// Alice's clone is unlocked with her age key, `../alice.txt`. `../first.key` is the export of the first key.
     #[track_caller]
     pub(crate) fn new() -> Self {
         let sandbox = Sandbox::new();
@@ -69,7 +69,7 @@ impl Lab {
         self.sandbox.git(&self.mallory, arguments).succeeds()
     }
 
-    /// Commits all that the attacker has changed, without any filter of hers, and pushes it.
+    /// Commits and pushes all changes of the attacker, without any filter.
     #[track_caller]
     pub(crate) fn push(&self) {
         self.mallory(&["add", "--all", "--force"]);
@@ -77,8 +77,8 @@ impl Lab {
         self.mallory(&["push", "--quiet"]);
     }
 
-    /// A key of the attacker's own, sealed for alice in place of the right one, and the secret encrypted with it: she
-    /// needs no key of the repository for that, and knows what was in it if she once had one.
+    /// Seals a key of the attacker's own for Alice in place of the right one, and encrypts the secret with it. This
+    /// needs no key of the repository, and an attacker who once had one may know the content.
     #[track_caller]
     pub(crate) fn push_foreign_key(&self, content: &str) -> Vec<u8> {
         let own = self.sandbox.repository("own");
@@ -120,7 +120,7 @@ impl Lab {
         read(&self.sandbox.path(""), "foreign.key")
     }
 
-    /// The key that alice's clone uses.
+    /// The key that Alice's clone uses.
     pub(crate) fn key(&self) -> Vec<u8> {
         read(&self.alice, ".git/git-crypt/keys/default")
     }
@@ -129,7 +129,7 @@ impl Lab {
         read(&self.sandbox.path(""), "first.key")
     }
 
-    /// A new clone, locked, with alice's identity.
+    /// A new locked clone with Alice's identity.
     #[track_caller]
     pub(crate) fn fresh(&self) -> PathBuf {
         let clone = self.sandbox.cloned(&self.sandbox.path("hub.git"));
@@ -140,7 +140,7 @@ impl Lab {
     }
 }
 
-/// The one wrapped key by age.
+/// The only key that is wrapped by age.
 pub(crate) fn wrapped_file(clone: &Path) -> PathBuf {
     let folder = clone.join(".git-crypt/keys/default/0");
     let files = fs::read_dir(folder).expect("wrapped keys");
@@ -151,7 +151,7 @@ pub(crate) fn wrapped_file(clone: &Path) -> PathBuf {
 }
 
 impl Lab {
-    /// Rotates the key where it was made, and pushes that.
+    /// Rotates the key in the repository in which it was made, and pushes this.
     #[track_caller]
     pub(crate) fn rotate(&self, times: usize) {
         let first = self.sandbox.path("first");
@@ -172,14 +172,14 @@ impl Lab {
         read(&self.sandbox.path(""), "newest.key")
     }
 
-    /// What alice's clone has stored at a revision and path.
+    /// The blob that Alice's clone has at a revision and path.
     #[track_caller]
     pub(crate) fn git_blob(&self, object: &str) -> Vec<u8> {
         let run = self.sandbox.git(&self.alice, ["cat-file", "blob", object]);
         run.succeeds().stdout
     }
 
-    /// Asserts that the key in a file, as seen from alice's clone, opens a blob.
+    /// Asserts that the key in a file opens a blob. The path is relative to Alice's clone.
     #[track_caller]
     pub(crate) fn assert_opened_by(&self, key_file: &str, blob: &[u8], content: &str) {
         let smudge = ["smudge", "--key-file", key_file];

@@ -1,4 +1,4 @@
-//! Statements whose line ends a Windows clone has changed: they are committed with CR LF, and count as before.
+//! Signed statements whose line ends a Windows clone has changed to CR LF still count.
 
 use std::path::Path;
 
@@ -6,8 +6,8 @@ use crate::harness::desk::read;
 use crate::lab::{Lab, SECRET};
 
 impl Lab {
-    /// A clone that checks files out with CR LF and, with another setting, commits what it finds: a work tree that Git for
-    /// Windows and a Git in Linux share. It pushes all of `.git-crypt` that way.
+    /// Pushes all of `.git-crypt` from a clone that checks files out with CR LF and commits them like that, as happens in
+    /// a work tree that Git for Windows and Git in Linux share.
     fn push_with_windows_line_ends(&self) {
         let hub = self.sandbox.path("hub.git");
         let hub = hub.to_str().expect("plain");
@@ -60,7 +60,7 @@ fn holders_stay_attested_and_are_not_asked_about() {
     let clone = lab.fresh();
     lab.sandbox.hs(&clone, ["unlock"]).succeeds();
     assert_eq!(read(&clone, "web/db.key"), SECRET.as_bytes());
-    // A removal counts too, and what was before it does not come back.
+    // A removal counts as well, and the earlier statement does not come back.
     let remove = ["rm-age-user", "alice"];
     lab.sandbox.hs(&first, remove).succeeds();
     let added = ["add-age-user", "--name", "alice", &lab.recipient];

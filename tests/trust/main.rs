@@ -1,4 +1,4 @@
-//! Attacks by people who can push to a repository: each is a real second clone that pushes, and must gain nothing.
+//! Attacks by people who can push to a repository. Each is a push from a real second clone, and must gain nothing.
 
 #[path = "../harness/mod.rs"]
 mod harness;

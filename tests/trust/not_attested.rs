@@ -1,4 +1,4 @@
-//! Whoever has a key without a holder's word is named, by `status --short` and by the listings, until somebody decides.
+//! Anybody who has a key without being attested is named by `status --short` and by the listings, until somebody decides.
 
 use std::fs;
 
@@ -27,7 +27,7 @@ fn an_unlocked_clone_names_them_until_they_are_added_or_removed() {
         assert!(told.contains(&format!("`{verb}`")), "{told}");
     }
     assert!(short(&["--json"]).contains("\"not-attested\""));
-    // Without the key nobody can tell.
+    // Without the key, attestations can't be checked.
     let locked = team.sandbox.hs(&pusher, ["status", "--short"]).text();
     assert!(!locked.contains("wrapped for"), "{locked}");
 
@@ -47,14 +47,14 @@ fn a_repository_without_a_list_is_as_it_was_before_there_were_any() {
     let dave = desk.sandbox.new_age_key("dave.txt");
     desk.hs(["add-age-user", "--name", "dave", &dave])
         .succeeds();
-    // As an older version has left it, in a clone that has seen nothing else.
+    // The state that an older version has left, in a clone that has seen nothing else.
     desk.git(&["rm", "-r", "--quiet", ".git-crypt/hs-secrets"]);
     desk.commit("as before");
     fs::remove_dir_all(desk.repository.join(".git/hs-secrets")).expect("a memory");
     assert_eq!(desk.hs(["status", "--short"]).succeeds().text(), "");
     let listed = desk.hs(["ls-users"]).succeeds().text();
     assert!(!listed.contains("not attested"), "{listed}");
-    // The first who is added begins a list, and then it says who is not on it.
+    // The first person who is added begins a list. From then on, people who are not on it are reported.
     let erin = desk.sandbox.new_age_key("erin.txt");
     desk.hs(["add-age-user", "--name", "erin", &erin])
         .succeeds();
@@ -87,7 +87,7 @@ fn a_list_that_was_seen_and_is_gone_is_told() {
         told(&lab);
         let all = lab.hs(&["status", "--json"]).text();
         assert!(all.contains("\"holders-gone\""), "{all}");
-        // A clone that is locked remembers it, too.
+        // A locked clone remembers this as well.
         lab.hs(&["lock", "--discard-key"]).succeeds();
         told(&lab);
         // A branch without secrets has no list, and needs none.
@@ -95,7 +95,7 @@ fn a_list_that_was_seen_and_is_gone_is_told() {
         lab.git(&["rm", "-r", "--quiet", "--force", "."]);
         assert_eq!(lab.hs(&["status", "--short"]).succeeds().text(), "");
         lab.git(&["checkout", "--quiet", "--force", "main"]);
-        // It comes back as it is told.
+        // The advice in the message brings the list back.
         lab.git(&[
             "rm",
             "--quiet",
@@ -112,13 +112,13 @@ fn a_list_that_was_seen_and_is_gone_is_told() {
 #[test]
 #[ignore = "needs age: tests/run.sh"]
 fn a_name_that_a_pusher_has_written_is_signed_by_nobody() {
-    // Beside alice's wrapped key stands another name than the one that was attested.
+    // Next to Alice's wrapped key stands another name than the attested one.
     let lab = Lab::new();
     let beside = wrapped_file(&lab.mallory).with_extension("pub");
     let text = fs::read_to_string(&beside).expect("a public key");
     assert!(text.contains("alice"), "{text}");
     fs::write(&beside, text.replace("alice", "the boss")).expect("ours");
-    // Somebody without a name has a wrapped key that opens nothing, and is called the boss too.
+    // Somebody without a name has a wrapped key that opens nothing, and is called "the boss" as well.
     let bob = lab.sandbox.new_age_key("bob.txt");
     lab.push();
     lab.git(&["pull", "--quiet"]);
@@ -148,7 +148,7 @@ fn a_name_that_a_pusher_has_written_is_signed_by_nobody() {
         "{listed}"
     );
 
-    // Of bob nothing is attested: a name that lies there is not taken, and that is told.
+    // Nothing about Bob is attested: the name that lies there is ignored, and this is reported.
     lab.hs(&["add-age-user", "--name", "the boss", &bob])
         .succeeds();
     lab.git(&["rm", "-r", "--quiet", ".git-crypt/hs-secrets/holders"]);

@@ -1,4 +1,4 @@
-//! Places other than a plain clone: linked work trees, a bare clone on a manager, a CI that has the key in a variable.
+//! Places other than an ordinary clone: linked work trees, a bare clone on a manager, a CI with the key in a variable.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::lab::{Lab, SECRET};
 use crate::scene::{Scene, published_secret};
 
 impl Lab {
-    /// A linked work tree of alice's clone, on a branch of its own.
+    /// A linked work tree of Alice's clone, on a branch of its own.
     fn linked(&self) -> PathBuf {
         let add = ["worktree", "add", "--quiet", "-b", "other", "../linked"];
         self.git(&[&add[..], &["origin/main"]].concat());
@@ -89,7 +89,7 @@ fn a_foreign_key_is_refused_in_every_work_tree_that_shares_the_memory() {
 }
 
 impl Lab {
-    /// A bare clone, as on a manager, and alice's identity beside it.
+    /// A bare clone, as on a manager, with Alice's identity next to it.
     fn manager(&self) -> PathBuf {
         let clone = ["clone", "--quiet", "--mirror", "hub.git", "manager.git"];
         self.sandbox.git(&self.sandbox.path(""), clone).succeeds();
@@ -133,7 +133,7 @@ fn a_bare_clone_opens_the_pinned_key_and_follows_a_rotation_only_when_told() {
     }
 }
 
-/// The secret that `sync --rev main` would publish from the clone at `place`, or the reason why not.
+/// The secret that `sync --rev main` would publish from the clone at `place`, or the error.
 fn secret_at(place: &Path) -> Result<String, String> {
     let accepted = Accepted {
         plaintext: false,
@@ -169,7 +169,7 @@ fn a_bare_clone_publishes_what_its_key_opens_before_and_after_a_rotation() {
     unlock("../new.key").succeeds();
     assert_eq!(secret_at(&manager).as_deref(), Ok("correct horse\n"));
 
-    // Somebody with the old key and the right to push changes nothing about that.
+    // An attacker with the old key and the right to push can't change this.
     scene.git_of_attacker(&["pull", "--quiet"]);
     let mut clean = sandbox.command(&scene.attacker, "hs-secrets");
     clean.args(["clean", "--key-file", "../old.key"]);
@@ -182,7 +182,7 @@ fn a_bare_clone_publishes_what_its_key_opens_before_and_after_a_rotation() {
 }
 
 impl Lab {
-    /// `unlock --key-env CI_KEY`, with the key that is in a file.
+    /// `unlock --key-env CI_KEY`, with the key from a file.
     fn unlock_by_variable(&self, place: &Path, key_file: &str) -> Run {
         let value = read(&self.sandbox.path(""), key_file);
         let value = String::from_utf8(value).expect("base64");
@@ -206,7 +206,7 @@ fn a_ci_by_variable_is_told_of_a_rotation_and_goes_on_with_the_new_value() {
     let lab = Lab::new();
     lab.export_for_ci("old.txt");
     let git = |place: &Path, arguments: &[&str]| lab.sandbox.git(place, arguments).succeeds();
-    // One keeps its work space unlocked, one locks it after each run.
+    // One work tree stays unlocked between CI runs, the other one is locked after each run.
     let (kept, locked) = (lab.fresh(), lab.fresh());
     for place in [&kept, &locked] {
         lab.unlock_by_variable(place, "old.txt").succeeds();
@@ -219,7 +219,7 @@ fn a_ci_by_variable_is_told_of_a_rotation_and_goes_on_with_the_new_value() {
     let refused = lab.unlock_by_variable(&locked, "old.txt");
     refused.fails_saying(&["was rotated out"]);
     assert!(read(&locked, "web/db.key").starts_with(MAGIC));
-    // A new work space knows nothing but what is signed.
+    // A new work tree knows only what is signed.
     let fresh = lab.fresh();
     let refused = lab.unlock_by_variable(&fresh, "old.txt");
     refused.fails_saying(&["was rotated out"]);
@@ -232,7 +232,7 @@ fn a_ci_by_variable_is_told_of_a_rotation_and_goes_on_with_the_new_value() {
         assert_eq!(read(place, "web/db.key"), SECRET.as_bytes());
         assert_eq!(read(place, ".git/git-crypt/keys/default"), lab.newest_key());
         git(place, &["log", "-p"]);
-        // A run of before the rotation that comes late brings nothing back.
+        // A delayed CI run from before the rotation does not bring the old key back.
         let refused = lab.unlock_by_variable(place, "old.txt");
         refused.fails_saying(&["was rotated out"]);
     }

@@ -27,7 +27,7 @@ fn attributes_that_encrypt_wrapped_keys_are_told_before_a_key_is_wrapped() {
     }
     let short = team.hs(&["status", "--short"]).ends_with(1).text();
     assert!(short.contains("nobody can open it then"), "{short}");
-    // Taken out again, all goes on.
+    // Once the file is removed, everything works again.
     team.git(
         &team.admin,
         &["checkout", "--quiet", "HEAD~1", "--", attributes],
@@ -89,7 +89,7 @@ fn a_file_that_only_looks_like_a_wrapped_key_lets_no_key_go() {
             .hs(&lab, verb)
             .fails_saying(&["exists nowhere else"]);
     }
-    // A device keeps no export.
+    // An export to a device is kept nowhere, so it does not count.
     sandbox.hs(&lab, ["export-key", "/dev/null"]).succeeds();
     sandbox
         .hs(&lab, ["lock"])
@@ -149,7 +149,7 @@ fn attributes_that_are_a_link_are_not_read_through_it() {
     let lab = sandbox.encrypted("lab", &[("api.key", "opensesame\n")]);
     fs::create_dir(lab.join("sub")).expect("created");
     write(&lab, "sub/plain.txt", b"nothing\n");
-    // Who reads from a pipe that nobody writes to waits for ever.
+    // A program that opens a pipe which nobody writes to would wait forever.
     let pipe = sandbox.path("pipe");
     let pipe = pipe.to_str().expect("a path in ASCII");
     sandbox.run(&lab, "mkfifo", [pipe], b"").succeeds();
@@ -182,7 +182,7 @@ fn junk_that_a_pusher_puts_into_the_place_of_a_sealed_key_is_sealed_anew() {
     assert_eq!(read(&clone, "api.key"), SECRET);
 }
 
-/// Links that a pusher puts into the place of a wrapped key, or of the folder that it lies in.
+/// Links that an attacker puts in the place of a wrapped key, or of the folder above it.
 #[test]
 #[ignore = "needs gpg or age: tests/run.sh"]
 fn no_verb_writes_a_wrapped_key_through_a_link() {
@@ -225,7 +225,7 @@ fn no_verb_writes_a_wrapped_key_through_a_link() {
         team.pull(&team.admin);
         for verb in [&["add-age-user", &bob][..], &add_gina, &["rotate-key"]] {
             let told = run(verb);
-            // For whom nothing is wrapped any more, a rotation wraps nothing.
+            // A rotation wraps nothing for people who have no wrapped key any more.
             if !verb.contains(&"rotate-key") {
                 told.fails_saying(&["is a symbolic link"]);
             }

@@ -1,5 +1,5 @@
-//! What a pusher puts where a stack publishes it: only what the attributes say is encrypted is decrypted, with that key
-//! alone (rows 8, 24 and 25 of the attacks).
+//! An attacker puts content where a stack publishes it. Only files that the attributes declare as encrypted are
+//! decrypted, and only with the key named there (rows 8, 24 and 25 of the attacks).
 
 use hs_secrets::internals::Accepted;
 
@@ -14,7 +14,7 @@ const RETIRED: Accepted = Accepted {
     retired_keys: true,
 };
 
-/// The secret that `sync` would publish from the victim's clone, or the reason why not.
+/// The secret that `sync` would publish from the victim's clone, or the error.
 fn secret(scene: &Scene, revision: Option<&str>, accepted: Accepted) -> Result<String, String> {
     published_secret(&scene.victim, revision, accepted)
 }
@@ -39,7 +39,7 @@ fn ciphertext_at_a_path_without_an_attribute_is_no_oracle() {
             assert!(told.stderr.contains("`git log -- web/site.conf` says who"));
         }
     }
-    // What only this clone says is no word of the commit's.
+    // Attributes of this clone alone are not part of the commit, and do not count.
     let own = scene.victim.join(".git/info/attributes");
     std::fs::write(own, "web/site.conf filter=git-crypt\n").expect("a file");
     let publish = ["sync", "web", "--rev", "HEAD"];
@@ -90,7 +90,7 @@ fn what_only_a_retired_key_opens_is_not_published() {
     let deploy = ["deploy", "web", "--rev", "HEAD"];
     let told = scene.victim_runs(&deploy).fails_saying(&[reason]);
     assert!(told.stderr.contains("`--allow-retired`"), "{}", told.stderr);
-    // Going back to a commit from before the rotation goes on working.
+    // Going back to a commit from before the rotation still works.
     assert_eq!(
         secret(&scene, Some(&before), NOTHING).as_deref(),
         Ok("correct horse\n")
@@ -105,13 +105,13 @@ fn a_commit_beside_the_rotation_is_not_one_before_it() {
     let (old, before) = scene.victim_rotates();
     scene.git_of_attacker(&["pull", "--quiet"]);
     let current = scene.blob("HEAD:web/secret/db");
-    // Off the commit before the rotation, and merged into what everybody has.
+    // Branches off before the rotation, and merges that into the commit that everybody has.
     scene.git_of_attacker(&["checkout", "--quiet", "-b", "evil", &before]);
     scene.attacker_encrypts(&old, "web/secret/db", "evil\n");
     scene.git_of_attacker(&["commit", "--quiet", "--all", "-m", "evil"]);
     let evil = scene.sandbox.git(&scene.attacker, ["rev-parse", "HEAD"]);
     let evil = evil.succeeds().text().trim().to_owned();
-    // A copy of the new ciphertext looks like another rotation.
+    // With a copy of the new ciphertext, the commit looks like another rotation.
     scene.attacker_writes("web/secret/db", current);
     scene.git_of_attacker(&["commit", "--quiet", "--all", "-m", "as if rotated"]);
     scene.git_of_attacker(&["checkout", "--quiet", "main"]);
@@ -137,7 +137,7 @@ fn a_file_of_another_key_is_not_published_at_the_path_of_this_one() {
         .succeeds();
     scene.attacker_encrypts(&low, "web/secret/db", "evil\n");
     scene.attacker_pushes();
-    // Git refuses to check it out, and the commit is there all the same.
+    // Git refuses to check the file out, but the commit was fetched.
     scene.git_of_victim(&["fetch", "--quiet"]);
     let reason = "decrypting web/secret/db with the key default, which its attributes name, failed";
     refused_for(secret(&scene, Some("origin/main"), NOTHING), reason);

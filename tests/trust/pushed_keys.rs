@@ -1,4 +1,4 @@
-//! A key that was pushed by somebody who has not the right one takes the place of none.
+//! A key that somebody without the right key has pushed does not replace any key.
 
 use crate::harness::desk::{read, write};
 use crate::lab::{Lab, SECRET};
@@ -7,14 +7,14 @@ use crate::lab::{Lab, SECRET};
 #[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn fetched_and_unlocked_an_unlocked_clone_keeps_its_key() {
     let lab = Lab::new();
-    // She knows the plaintext: she once was a collaborator.
+    // Mallory knows the plaintext, since she once was a collaborator.
     lab.push_foreign_key(SECRET);
     lab.git(&["fetch", "--quiet"]);
     let told = lab.hs(&["unlock"]).succeeds().stderr;
     assert!(told.contains("stays as it is"), "{told}");
     assert!(!told.contains("--new-key"), "{told}");
     assert_eq!(lab.key(), lab.first_key());
-    // What alice adds next is not the attacker's to read.
+    // The attacker can't read the file that Alice adds next.
     write(&lab.alice, "next.key", b"of alice\n");
     lab.git(&["add", "."]);
     let blob = lab.git_blob(":next.key");
@@ -61,7 +61,7 @@ fn her_user_can_say_that_a_key_was_changed() {
     lab.hs(&["unlock", "--new-key"]).succeeds();
     assert_eq!(lab.key(), foreign);
     assert_eq!(read(&lab.alice, "web/db.key"), b"changed\n");
-    // The one before does not come back by being pushed again.
+    // The earlier key does not come back if it is pushed again.
     lab.hs(&["unlock", "../first.key"])
         .fails_saying(&["was rotated out"]);
 }

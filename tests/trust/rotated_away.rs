@@ -1,4 +1,4 @@
-//! After a rotation, a clone that has only the old key.
+//! A clone that has only the old key after a rotation.
 
 use crate::harness::desk::{PUBLISHED_RECOVERY, read};
 use crate::lab::{Lab, SECRET};
@@ -17,7 +17,7 @@ fn a_ci_with_a_kept_work_space_loses_no_file_and_is_told() {
     lab.sandbox
         .git(&first, ["push", "--quiet", "../hub.git", "main"])
         .succeeds();
-    // As a CI brings its work space up to date: nothing stops it, since it has no filter while it does.
+    // A CI updates its work tree like this. Nothing stops it, since it has no filter meanwhile.
     lab.sandbox.git(&ci, ["fetch", "--quiet"]).succeeds();
     let settings = PUBLISHED_RECOVERY
         .iter()

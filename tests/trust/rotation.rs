@@ -36,7 +36,7 @@ fn a_recipient_that_a_pusher_smuggled_in_is_asked_about_before_anything_happens(
     }
     assert!(!told.contains(&carol), "{told}");
     assert_eq!(team.state(), before);
-    // Nor is it enough to name somebody, or a part of a key.
+    // A name, or a part of a key, is not enough to vouch for somebody.
     for wrong in [&carol, &mallory[..20], "alice (new laptop)"] {
         team.hs(&["rotate-key", "--trust", wrong]).ends_with(1);
         assert_eq!(team.state(), before);
@@ -177,7 +177,7 @@ fn who_takes_the_statements_away_too_hides_nobody() {
         let clone = team.clone_of("Mallory");
         team.git(&clone, &["rm", "-r", "--quiet", ".git-crypt"]);
         if with_own_list {
-            // Statements that another key has signed.
+            // Statements that are signed by another key.
             let own = team.sandbox.encrypted("own", &[("api.key", "x")]);
             let mallory = team.sandbox.new_age_key("mallory.txt");
             team.sandbox.hs(&own, ["add-age-user", &mallory]).succeeds();
@@ -276,7 +276,7 @@ fn whom_its_user_vouches_for_gets_the_key_and_is_not_asked_about_again() {
     team.push(&team.admin);
     let clone = team.unlocked_clone_of("dave");
     assert_eq!(read(&clone, "api.key"), SECRET);
-    // A fresh clone has accepted nobody: its user is shown everybody.
+    // A fresh clone has accepted nobody, so its user is shown everybody.
     let run = team.sandbox.hs(&clone, ["rotate-key"]);
     run.fails_saying(&["has not accepted", &dave]);
     team.sandbox
@@ -318,7 +318,7 @@ fn a_friend_whom_a_removed_collaborator_attests_is_asked_about() {
     let bobs = team.unlocked_clone_of("bob");
     team.hs(&["rm-age-user", "bob"]).succeeds();
     team.push(&team.admin);
-    // Bob has the key still, and may push.
+    // Bob still has the key and may push.
     let friend = team.sandbox.new_age_key("friend.txt");
     let add = ["add-age-user", "--name", "carol", &friend];
     team.sandbox.hs(&bobs, add).succeeds();
@@ -365,7 +365,7 @@ fn a_removed_collaborator_who_is_put_back_is_not_attested_and_asked_about() {
         let told = told.fails_saying(&["has not accepted", &bob]).stderr;
         assert!(told.contains("not attested, removed on 20"), "{told}");
     }
-    // Where the history is cut, nobody can see the removal.
+    // In a shallow clone, nobody can see the removal.
     let origin = format!("file://{}", team.sandbox.path("origin.git").display());
     let top = team.sandbox.path("");
     let shallow = ["clone", "--quiet", "--depth=1", &origin, "shallow"];
@@ -431,7 +431,7 @@ fn users_of_git_crypt_go_on_before_and_after_a_rotation() {
     };
     run(&team.admin, "hs-secrets", &["add-gpg-user", "Alice"]).succeeds();
     team.push(&team.admin);
-    // A colleague with git-crypt adds another.
+    // A colleague adds another user with git-crypt.
     let colleague = team.clone_of("colleague");
     run(&colleague, "git-crypt", &["unlock"]).succeeds();
     run(&colleague, "git-crypt", &["add-gpg-user", "Bob"]).succeeds();

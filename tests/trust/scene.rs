@@ -9,7 +9,7 @@ use hs_secrets::internals::{
 
 use crate::harness::sandbox::{Run, Sandbox, run};
 
-/// The clones, beside the bare repository that both push to.
+/// The two clones, next to the bare repository to which both push.
 pub(crate) struct Scene {
     pub(crate) sandbox: Sandbox,
     pub(crate) victim: PathBuf,
@@ -68,13 +68,13 @@ configs:
         commit_and_push(&self.sandbox, &self.attacker);
     }
 
-    /// The blob that the attacker's clone has at this place.
+    /// The blob at `place` in the attacker's clone.
     pub(crate) fn blob(&self, place: &str) -> Vec<u8> {
         let show = ["cat-file", "blob", place];
         self.sandbox.git(&self.attacker, show).succeeds().stdout
     }
 
-    /// The attacker encrypts `content` with a key that he has, and puts it at `path`.
+    /// The attacker encrypts `content` with `key`, and writes it to `path`.
     pub(crate) fn attacker_encrypts(&self, key: &Path, path: &str, content: &str) {
         let mut clean = self.sandbox.command(&self.attacker, "hs-secrets");
         clean.arg("clean").arg("--key-file").arg(key);
@@ -83,7 +83,7 @@ configs:
         self.attacker_writes(path, blob);
     }
 
-    /// Rotates the key of the victim's clone; returns the old one, and the commit before the rotation.
+    /// Rotates the key in the victim's clone. Returns the old key, and the commit before the rotation.
     pub(crate) fn victim_rotates(&self) -> (PathBuf, String) {
         let old = self.sandbox.path("old.key");
         let path = old.to_str().expect("UTF-8");
@@ -130,7 +130,7 @@ fn commit_and_push(sandbox: &Sandbox, clone: &Path) {
     sandbox.git(clone, push).succeeds();
 }
 
-/// The stack's secret that `sync` would publish from the clone at `place`, or the reason why not.
+/// The secret that `sync` would publish from the clone at `place`, or the error.
 pub(crate) fn published_secret(
     place: &Path,
     revision: Option<&str>,

@@ -1,10 +1,10 @@
-//! A pusher names variables of an encrypted file where their values would be shown: as names, paths, labels.
+//! An attacker uses variables of an encrypted file where their values would be shown: in names, paths, labels.
 
 use crate::scene::Scene;
 
 const VALUE: &str = "swordfish9f3kq2xz";
 
-/// Stack files that have the variable where this program shows it, each with the place that the refusal names.
+/// Stack files with the variable at a place that the program shows, each with the position that the error names.
 const STACKS: [(&str, &str); 13] = [
     (
         "configs: {app: {file: site.conf, name: 'app-${DB_PASSWORD}-${SITE_CONF}'}}",
@@ -60,7 +60,7 @@ const STACKS: [(&str, &str); 13] = [
     ),
 ];
 
-/// The victim has an encrypted file of variables.
+/// A scene in which the victim has an encrypted file of variables.
 fn scene() -> Scene {
     let scene = Scene::new();
     let folder = scene.victim.join("web/secret");

@@ -1,4 +1,4 @@
-//! A pusher names files so that their variables would steer the programs of those who deploy (row 39 of the attacks).
+//! An attacker names files so that their variables would control programs of those who deploy (row 39 of the attacks).
 
 use crate::scene::Scene;
 
@@ -10,7 +10,7 @@ const FILES: [(&str, &str); 5] = [
     ("ssh-auth-sock", "SSH_AUTH_SOCK"),
 ];
 
-/// The attacker pushes a stack with a config of this file.
+/// The attacker pushes a stack that has a config made from this file.
 fn attack(scene: &Scene, file: &str, entry: &str) {
     scene.attacker_writes(&format!("web/{file}"), "/tmp/evil\n");
     let stack = format!("services: {{}}\nconfigs:\n  c:\n    file: {file}\n{entry}");
@@ -30,7 +30,7 @@ fn no_name_of_a_stack_has_the_variable_of_such_a_file() {
             &["env", "--export", "web"],
             &["env", "--json", "web"],
             &["render", "web"],
-            // Before any daemon is looked for.
+            // Before the program looks for a daemon.
             &["plan", "web"],
             &["sync", "web"],
             &["deploy", "web"],

@@ -1,5 +1,5 @@
-//! The key in the key store: one that can't be read is not taken for none, one that another program has put there is seen, and
-//! one that an older version has left is adopted.
+//! The key store: an unreadable key does not count as missing, a key from another program is noticed, and a key from an older
+//! version is adopted.
 
 use std::fs;
 
@@ -45,7 +45,7 @@ fn one_that_its_user_may_not_read_is_not_taken_for_none() {
     use std::os::unix::fs::PermissionsExt;
     let desk = Desk::with(&[("a.key", "opensesame\n")]);
     let top = desk.sandbox.path("");
-    // Root may read everything, and not even the build directory need be readable for others.
+    // Root may read everything, and other users may not be able to read the build directory.
     let program = top.join("hs-secrets");
     fs::copy(env!("CARGO_BIN_EXE_hs-secrets"), &program).expect("a copy of the program");
     let owner = ["-R".as_ref(), "65534:65534".as_ref(), top.as_os_str()];
@@ -91,7 +91,7 @@ fn one_that_another_program_has_put_there_is_seen_and_not_taken_over() {
     let short = desk.hs(["status", "--short"]).text();
     assert!(short.contains("danger: key `default` here is"), "{short}");
     assert!(short.contains("and this clone knows"), "{short}");
-    // Nobody is given it, and nothing comes after it.
+    // The foreign key can't be given to anybody, and can't be rotated.
     let index = desk.git(&["ls-files", "--stage"]);
     let somebody = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
     for arguments in [
@@ -105,7 +105,7 @@ fn one_that_another_program_has_put_there_is_seen_and_not_taken_over() {
     }
     desk.hs(["unlock"])
         .fails_saying(&["nothing signed with that says"]);
-    // It was exported nowhere from here, and what is remembered of an export is of the other key.
+    // The foreign key was not exported from here. The remembered export is one of the other key.
     desk.hs(["lock"]).fails_saying(&["exists nowhere else"]);
     let told = desk.hs(["lock", "--discard-key"]).succeeds().stderr;
     assert!(told.contains("another program had changed it"), "{told}");
@@ -163,7 +163,7 @@ fn one_that_git_crypt_has_made_in_the_place_of_another_is_not_lost() {
     lab.git(&["add", "web/new.key"]);
     lab.git(&["commit", "--quiet", "-m", "new"]);
     let made = lab.key();
-    // Alice holds the one that is known: neither that nor an export of it is a copy of the other one.
+    // Alice's wrapped key is the known one. Neither that nor its export is a copy of the new key.
     for lock in [&["lock"][..], &["lock", "--force"]] {
         lab.hs(lock).fails_saying(&["exists nowhere else"]);
         assert_eq!(lab.key(), made);

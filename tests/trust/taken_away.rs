@@ -1,4 +1,4 @@
-//! A filter that fails during `unlock` has Git take files away: the next good one brings them back.
+//! If a filter fails during `unlock`, Git removes files. The next successful `unlock` brings them back.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +12,7 @@ use crate::lab::{Lab, SECRET};
 fn what_a_failing_filter_has_taken_away_comes_back() {
     let lab = Lab::new();
     let clone = lab.fresh();
-    // A program in place of the filter that can't run, as after a disk that was full.
+    // A program that can't run stands in the place of the filter, as after a full disk.
     let bin = lab.sandbox.path("bin");
     fs::create_dir(&bin).expect("a folder");
     let own = bin.join("hs-secrets");
@@ -36,7 +36,7 @@ fn what_a_failing_filter_has_taken_away_comes_back() {
         lab.sandbox.git(&clone, ["status", "--porcelain"]).text(),
         ""
     );
-    // What its user deletes stays deleted.
+    // A file that the user deletes stays deleted.
     fs::remove_file(clone.join("web/db.key")).expect("it is there");
     lab.sandbox.hs(&clone, ["unlock"]).succeeds();
     assert!(!clone.join("web/db.key").exists());
@@ -52,7 +52,7 @@ fn what_was_cut_off_by_a_full_disk_is_written_again_and_an_edit_stays() {
     lab.git(&["commit", "--quiet", "-m", "big"]);
     lab.git(&["push", "--quiet"]);
     let clone = lab.fresh();
-    // Files may have 16 KiB, as if the disk were full then.
+    // Files may have at most 16 KiB, as if the disk were full then.
     let limited = "trap '' XFSZ; ulimit -f 16; exec hs-secrets unlock";
     let mut command = lab.sandbox.command(&clone, "bash");
     command.args(["-c", limited]);
@@ -64,7 +64,7 @@ fn what_was_cut_off_by_a_full_disk_is_written_again_and_an_edit_stays() {
     assert_eq!(read(&clone, "web/big.key"), large.as_bytes());
     let changed = lab.sandbox.git(&clone, ["status", "--porcelain"]);
     assert_eq!(changed.succeeds().text(), "");
-    // What its user shortens stays so.
+    // A file that the user shortens stays short.
     write(&clone, "web/big.key", b"a line");
     lab.sandbox.hs(&clone, ["unlock"]).succeeds();
     assert_eq!(read(&clone, "web/big.key"), b"a line");

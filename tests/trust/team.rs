@@ -1,4 +1,4 @@
-//! A repository that several people push to and pull from, one of whom administers its key.
+//! A repository that several people share, one of whom administers its key.
 
 use std::path::{Path, PathBuf};
 
@@ -6,12 +6,12 @@ use crate::harness::desk::write;
 use crate::harness::sandbox::{Run, Sandbox};
 
 pub(crate) const SECRET: &[u8] = b"opensesame\n";
-/// Where the wrapped keys lie.
+/// The folder of the wrapped keys.
 pub(crate) const KEYS: &str = ".git-crypt/keys/default/0";
-/// Where it is said who is to have them.
+/// The folder of the list of holders.
 pub(crate) const HOLDERS: &str = ".git-crypt/hs-secrets/holders/default";
 
-/// A shared repository, and the clone of the one who made it.
+/// A shared repository, and the clone of the person who made it.
 pub(crate) struct Team {
     pub(crate) sandbox: Sandbox,
     origin: PathBuf,
@@ -42,7 +42,7 @@ impl Team {
         }
     }
 
-    /// A new collaborator with an age key in `NAME.txt`, added and pushed by the administrator.
+    /// Adds a collaborator with a new age key in `NAME.txt`, and pushes that as the administrator.
     pub(crate) fn joined_by(&self, name: &str) -> String {
         let key = self.sandbox.new_age_key(&format!("{name}.txt"));
         self.hs(&["add-age-user", "--name", name, &key]).succeeds();
@@ -50,7 +50,7 @@ impl Team {
         key
     }
 
-    /// A clone of somebody else.
+    /// A clone for another person.
     pub(crate) fn clone_of(&self, name: &str) -> PathBuf {
         let clone = self.sandbox.cloned(&self.origin);
         for (setting, value) in [("user.name", name), ("user.email", "x@example.org")] {
@@ -61,7 +61,7 @@ impl Team {
         clone
     }
 
-    /// A clone that is unlocked with the key in `NAME.txt`.
+    /// A clone that was unlocked with the key in `NAME.txt`.
     pub(crate) fn unlocked_clone_of(&self, name: &str) -> PathBuf {
         let clone = self.clone_of(name);
         self.unlock(&clone, name).succeeds();
@@ -78,7 +78,7 @@ impl Team {
         self.sandbox.hs(&self.admin, arguments)
     }
 
-    /// Runs git in a clone, which must succeed.
+    /// Runs git in a clone, and asserts that it succeeds.
     #[track_caller]
     pub(crate) fn git(&self, clone: &Path, arguments: &[&str]) -> String {
         self.sandbox.git(clone, arguments).succeeds().text()
@@ -94,12 +94,12 @@ impl Team {
         self.git(clone, &["pull", "--quiet", "--no-rebase", "--no-edit"]);
     }
 
-    /// Puts a recipient beside a file that looks like a sealed key, and pushes that: no key is needed for it.
+    /// Adds a recipient with a file that looks like a wrapped key, and pushes that. This needs no key.
     pub(crate) fn smuggle_in(&self, clone: &Path, recipient: &str) {
         self.smuggle_in_as(clone, recipient, "alice (new laptop)");
     }
 
-    /// Does so under another name.
+    /// Like [`Self::smuggle_in`], under another name.
     pub(crate) fn smuggle_in_as(&self, clone: &Path, recipient: &str, name: &str) {
         let hash = ["hash-object", "--stdin"];
         let id = self
@@ -115,7 +115,7 @@ impl Team {
         self.push(clone);
     }
 
-    /// What a rotation that stops must leave as it was.
+    /// The state that a stopped rotation must not change.
     pub(crate) fn state(&self) -> Vec<u8> {
         let mut state = self.git(&self.admin, &["ls-files", "--stage"]).into_bytes();
         state.extend(

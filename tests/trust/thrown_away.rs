@@ -1,4 +1,4 @@
-//! What exists once is not thrown away, and what must not stay does not.
+//! The only copy of something is not deleted, and everything that must not stay is.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ fn the_only_copy_of_a_key_is_not_locked_away() {
     assert!(lab.join(".git/git-crypt/keys/default").exists());
     sandbox.hs(&lab, ["export-key", "../saved"]).succeeds();
     sandbox.hs(&lab, ["lock"]).succeeds();
-    // What came in by hand is somewhere else.
+    // A key that came from a file exists elsewhere.
     sandbox.hs(&lab, ["unlock", "../saved"]).succeeds();
     sandbox.hs(&lab, ["lock"]).succeeds();
     let other = sandbox.repository("other");
@@ -47,13 +47,13 @@ fn the_only_copy_of_a_former_key_is_not_locked_away() {
         assert_eq!(id_of(&told.stderr).len(), 32);
         assert!(told.stderr.contains(retired), "{}", told.stderr);
     }
-    // With a copy of it, this clone knows that it is somewhere else.
+    // After it was given as a file, the clone knows that the key exists elsewhere.
     fs::copy(desk.repository.join(retired), desk.sandbox.path("old.key")).expect("copied");
     desk.hs(["unlock", "--retired", "../old.key"]).succeeds();
     desk.hs(["lock"]).succeeds();
     desk.hs(["unlock", "../new.key"]).succeeds();
     desk.hs(["unlock", "--retired", "../old.key"]).succeeds();
-    // The key of a rotation that was undone may have encrypted what is stashed.
+    // The key of an undone rotation may have encrypted a stash.
     desk.hs(["rotate-key"]).succeeds();
     desk.hs(["rotate-key", "--abort"]).succeeds();
     let told = desk.hs(["lock"]).fails_saying(&["the former key"]).stderr;
@@ -64,7 +64,7 @@ fn the_only_copy_of_a_former_key_is_not_locked_away() {
 
 #[test]
 fn a_former_key_that_exists_elsewhere_goes_with_the_one_in_use() {
-    // Sealed with the one after it; or exported before that.
+    // The old key was sealed with the new one, or exported before.
     for rotate in [
         &["rotate-key", "--commit"][..],
         &["rotate-key", "--commit", "--no-history"],
@@ -76,7 +76,7 @@ fn a_former_key_that_exists_elsewhere_goes_with_the_one_in_use() {
         }
         desk.hs(["lock"]).succeeds();
     }
-    // Exported while the rotation was under way, which was undone.
+    // The new key was exported during a rotation that was undone.
     let desk = Desk::with(&[("a.key", "opensesame\n")]);
     desk.hs(["rotate-key"]).succeeds();
     desk.hs(["export-key", "../new.key"]).succeeds();
@@ -127,7 +127,7 @@ fn an_export_overwrites_nothing_but_an_export_of_this_key() {
     for there in ["../empty", "../desk.key", "../desk.key"] {
         desk.hs(["export-key", there]).succeeds();
     }
-    // One from before a rotation is replaced by the one of today.
+    // An export of the old key is replaced by one of today's key.
     desk.hs(["rotate-key", "--commit"]).succeeds();
     desk.hs(["export-key", "../desk.key"]).succeeds();
     assert_eq!(
@@ -155,7 +155,7 @@ fn conflicts_that_git_has_recorded_go_when_the_key_does() {
         .git(&desk.repository, ["merge", "theirs"])
         .ends_with(1);
     desk.git(&["merge", "--abort"]);
-    // Git has forgotten the conflict by now; a record of another one is in its place.
+    // Git has forgotten this conflict. A record of another conflict replaces it.
     let record = desk.repository.join(".git/rr-cache").join("0".repeat(40));
     for (name, content) in [
         (
@@ -171,7 +171,7 @@ fn conflicts_that_git_has_recorded_go_when_the_key_does() {
         fs::create_dir_all(&folder).expect("a folder");
         fs::write(folder.join("preimage"), content).expect("written");
     }
-    // Other programs leave files there.
+    // Other programs leave files in that folder.
     desk.write(".git/rr-cache/.DS_Store", "junk\n");
     let short = desk.hs(["status", "--short"]).text();
     assert!(short.contains("rr-cache"), "{short}");

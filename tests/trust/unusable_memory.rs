@@ -1,4 +1,4 @@
-//! What a clone remembers of a key, damaged: the file and the next step are named, and a key by hand gets through.
+//! A damaged memory of a key: the message names the file and the next step, and a key that is given by hand still works.
 
 use std::fs;
 use std::path::Path;
@@ -8,10 +8,10 @@ use crate::lab::Lab;
 
 const KNOWN: &str = ".git/hs-secrets/known/default";
 
-/// Puts something into the place of the memory, made of its good content.
+/// Replaces the memory by something made from its valid content.
 type Spoil = fn(&Path, &[u8]);
 
-/// The ways in which it can be unusable.
+/// The ways in which the memory can be damaged.
 const WAYS: [(&str, Spoil); 6] = [
     ("truncated", |path, good| {
         write(path, &good[..good.len() / 2])
@@ -63,7 +63,7 @@ fn it_is_named_with_the_next_step_and_written_anew_from_a_key_by_hand() {
         assert!(told.contains("is written anew"), "{way}: {told}");
         assert_eq!(desk.hs(["status", "--short"]).text(), "", "{way}");
         assert_eq!(desk.read("a.key"), b"opensesame\n", "{way}");
-        // Locked with force, the clone adopts the key that was here. Nothing says any more that it was exported.
+        // With `--force`, the clone adopts the key that is here, but no longer knows that it was exported.
         spoil();
         desk.hs(["lock", "--force"])
             .fails_saying(&["exists nowhere else"]);

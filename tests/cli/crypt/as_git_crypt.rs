@@ -1,4 +1,4 @@
-//! In git-crypt's place: called by its name, and with what its old versions understood.
+//! The program in git-crypt's place: called by its name, with the arguments that its old versions understood.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -101,7 +101,7 @@ fn wrong_usage_ends_as_with_git_crypt() {
             "{line}: {}{}",
             ours.stderr, theirs.stderr
         );
-        // In the name of its own, all wrong usage ends with 2.
+        // Under its own name, all wrong usage ends with exit code 2.
         if line.starts_with("help b") || line == "unlock -x" || line == "version x" {
             sandbox.hs(&repository, &arguments).ends_with(2);
         }
@@ -135,7 +135,7 @@ fn by_the_name_of_git_crypt_it_configures_git_crypt_and_either_program_goes_on()
     let mut add = sandbox.command(&repository, "git");
     add.env("PATH", path_with(&bin)).args(["add", "."]);
     run(add, b"").succeeds();
-    // By its path, the path is configured, not what the link leads to.
+    // If the program is called by its path, that path is configured, not the file that the link leads to.
     let other = sandbox.repository("other");
     let program = bin.join("git-crypt");
     sandbox
@@ -173,7 +173,7 @@ fn the_filters_of_git_crypt_0_3_go_on_working() {
             .run(&here, program, ["diff", "a", "b", "c"], b"")
             .ends_with(2);
     }
-    // As such a configuration has them.
+    // The configuration that such an old version has written.
     let command = |verb: &str| format!("hs-secrets {verb} {}", here.join("legacy").display());
     for (name, value) in [
         ("filter.git-crypt.clean", command("clean")),
@@ -241,7 +241,7 @@ fn path_with(bin: &Path) -> String {
 }
 
 fn as_git_crypt(sandbox: &Sandbox, bin: &Path, directory: &Path, arguments: &[&str]) -> Run {
-    // The system finds the program by the PATH of the command, so that its name alone is the first argument.
+    // `env` finds the program by PATH, so that the program's first argument is its name alone.
     let mut command = sandbox.command(directory, "env");
     command
         .env("PATH", path_with(bin))

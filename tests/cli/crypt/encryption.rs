@@ -228,7 +228,7 @@ fn modified_encrypted_files_stop_unlock_and_lock_and_others_do_not() {
         .fails_saying(&["modified", "api.key"])
         .stderr;
     assert_eq!(fs::read(clone.join("api.key")).expect("there"), b"my own\n");
-    // To commit it, as one might, would be to publish it.
+    // A user might commit the file to get it out of the way, and publish it by that. The message warns of this.
     assert!(told.contains("move these files away") && told.contains("in plaintext"));
     let git = |arguments: &[&str]| sandbox.git(&clone, arguments).succeeds();
     fs::rename(clone.join("api.key"), sandbox.path("away")).expect("moved");
@@ -282,7 +282,7 @@ fn unlock_and_lock_finish_what_was_interrupted() {
     let (lab, clone) = encrypted_and_cloned(&sandbox);
     sandbox.hs(&lab, ["export-key", "../lab.key"]).succeeds();
     let ciphertext = fs::read(clone.join("api.key")).expect("there");
-    // As if `unlock` had been killed before the checkout.
+    // The state after `unlock` was killed before the checkout.
     fs::create_dir_all(clone.join(".git/git-crypt/keys")).expect("created");
     fs::copy(
         sandbox.path("lab.key"),
@@ -296,10 +296,10 @@ fn unlock_and_lock_finish_what_was_interrupted() {
         fs::read(clone.join("api.key")).expect("there"),
         b"opensesame\n"
     );
-    // As if `lock` had been killed during its checkout.
+    // The state after `lock` was killed during its checkout.
     fs::write(clone.join("api.key"), &ciphertext).expect("written");
     sandbox.hs(&clone, ["lock"]).succeeds();
-    // As if it had been killed before it removed the key.
+    // The state after `lock` was killed before it removed the key.
     fs::copy(
         sandbox.path("lab.key"),
         clone.join(".git/git-crypt/keys/default"),

@@ -1,4 +1,4 @@
-//! A filter that Git can't run any more, and what brings it back.
+//! A filter program that Git can no longer run, and how it is repaired.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -26,7 +26,7 @@ fn a_link_that_is_gone_is_named_and_unlock_repairs_it_and_loses_no_work() {
     desk.sandbox
         .git(&desk.repository, ["add", "one.key"])
         .ends_with(128);
-    // Git removes what it is to write, and then fails to.
+    // Git removes the old file, then fails to write the new one.
     desk.write("two.key", b"a mistake\n");
     desk.sandbox
         .git(&desk.repository, ["checkout", "--", "two.key"])
@@ -37,7 +37,7 @@ fn a_link_that_is_gone_is_named_and_unlock_repairs_it_and_loses_no_work() {
     assert!(told.contains("`unlock`"), "{told}");
     assert_eq!(concerns(&desk), ["filter-broken"]);
 
-    // The key is here, and need not be given again.
+    // The key is still stored here and need not be given again.
     desk.hs(["unlock"]).succeeds();
     assert_eq!(concerns(&desk), [""; 0]);
     assert_eq!(desk.read("one.key"), b"work of mine\n");
@@ -68,7 +68,7 @@ fn a_filter_without_its_key_answers_and_git_says_which_file_it_is() {
         assert!(told.contains(words.last().expect("a path")), "{told}");
         assert!(!told.contains("hung up"), "{told}");
     }
-    // As people are told to get at their files when the key is lost.
+    // The commands that are recommended for getting at the files when the key is lost.
     let without = [
         "-c",
         "filter.git-crypt.required=false",
@@ -94,7 +94,7 @@ fn a_name_that_is_git_crypt_s_now_is_named_and_unlock_repairs_it() {
         .env("PATH", format!("{bin}:{path}"))
         .args(["git-crypt", "unlock", "../desk.key"]);
     run(unlock, b"").succeeds();
-    // By that name, the program is git-crypt itself now.
+    // The name `git-crypt` now leads to git-crypt itself.
     desk.write("one.key", b"work of mine\n");
     desk.sandbox
         .git(&desk.repository, ["add", "one.key"])
@@ -142,12 +142,12 @@ fn keys_that_are_here_go_with_those_that_are_wrapped() {
     let recipient = desk.sandbox.new_age_key("age.txt");
     desk.git(&["config", "hs-secrets.identity", "../age.txt"]);
     desk.hs(["add-age-user", &recipient]).succeeds();
-    // One key is damaged and comes back, the other one is nowhere else.
+    // One key is damaged and is restored; the other one is not stored anywhere else.
     fs::write(desk.repository.join(".git/git-crypt/keys/default"), "junk").expect("written");
     desk.git(&["config", "--remove-section", "filter.git-crypt-ops"]);
     let told = desk.hs(["unlock"]).succeeds().stderr;
     assert_eq!(told, "");
-    // An identity that is named opens the repository, or nothing does.
+    // If an identity is named, no other key may open the repository.
     desk.sandbox.new_age_key("other.txt");
     desk.hs(["unlock", "-i", "../other.txt"])
         .fails_saying(&["none of your secret keys opens this repository"]);
@@ -175,7 +175,7 @@ fn desk() -> Desk {
     Desk::with(&[("one.key", "one\n"), ("two.key", "two\n")])
 }
 
-/// The recovery that people publish for a repository whose key is gone.
+/// The commands that are published on the web for a repository whose key is gone.
 #[test]
 fn a_recovery_with_cat_as_the_filter_brings_the_files_back_as_ciphertext() {
     let desk = Desk::with(&[("a.key", "opensesame\n"), ("b.key", "hunter2\n")]);

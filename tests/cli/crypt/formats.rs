@@ -10,7 +10,7 @@ const SHA256: &str = "--object-format=sha256";
 const FILES: &str = "--ref-format=files";
 const TABLE: &str = "--ref-format=reftable";
 
-/// The formats that are not the usual one.
+/// All formats except the usual one.
 const FORMATS: [&[&str]; 3] = [&[SHA256], &[TABLE], &[SHA256, TABLE]];
 
 const STACK: &str = "\
@@ -69,7 +69,7 @@ fn a_whole_life_in_each_format() {
         assert!(status.text().contains("    encrypted: web/token.key"));
         sandbox.hs(&lab, ["status", "--short"]).succeeds();
 
-        // A name leads back to the commit that its content came from.
+        // The version in a name leads to the commit that the content came from.
         let named = sandbox.hs(&lab, ["env", "web"]).succeeds().text();
         let version = named.trim().strip_prefix("TOKEN_KEY=").expect("a version");
         assert_eq!(version.len(), 32);

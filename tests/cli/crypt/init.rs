@@ -1,4 +1,4 @@
-//! What `init` says on a terminal: a line for `.gitattributes` that lacks nothing.
+//! `init` on a terminal: the line that it suggests for `.gitattributes` must be complete.
 
 use crate::harness::desk::{MAGIC, write};
 use crate::harness::pty::run_answering;
@@ -39,7 +39,7 @@ fn a_script_is_not_advised() {
     assert_eq!(told, "hs-secrets: generated a new key\n");
 }
 
-/// A newcomer in a repository that already has the secret in plaintext: Git reads no file again whose time has not changed.
+/// A user starts in a repository that already has the secret in plaintext. Git does not read a file again if its time is unchanged.
 #[test]
 fn who_does_what_it_advises_has_the_next_commit_encrypted_and_the_key_elsewhere() {
     let sandbox = Sandbox::new();

@@ -1,4 +1,4 @@
-//! Keys are never lost, and nothing is left half set up, whatever else goes on.
+//! Keys are never lost, and no setup stays half done, whatever goes wrong.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ fn git_dir_names_the_repository_whatever_is_around() {
         .env("GIT_WORK_TREE", &lab);
     assert!(run(command, b"").succeeds().text().contains("api.key"));
 
-    // Dotfiles: the work tree lies within another repository, and Git names the right one to its filters.
+    // A user's dotfiles: the work tree lies within another repository, and Git passes the right one to its filters.
     sandbox
         .git(
             &sandbox.path(""),
@@ -100,7 +100,7 @@ fn a_bare_repository_with_a_work_tree_elsewhere_is_locked_and_unlocked_in_it() {
         let unlocked = fs::read(home.join("sub/api.key")).expect("there");
         assert_eq!(unlocked, b"opensesame\n");
         assert_eq!(git(&["status", "--porcelain", "--untracked-files=no"]), "");
-        // The second time around, it is bare no longer.
+        // For the second round, the repository is no longer bare.
         git(&["config", "core.bare", "false"]);
     }
 }
@@ -205,7 +205,7 @@ fn a_locked_clone_is_not_given_a_new_key_by_mistake() {
     sandbox.hs(&lab, ["export-key", "../key"]).succeeds();
     sandbox.hs(&clone, ["unlock", "../key"]).succeeds();
     sandbox.hs(&clone, ["lock"]).succeeds();
-    // The key is lost for good.
+    // The user has lost the key, and removes the files that need it.
     sandbox
         .git(&clone, ["rm", "--quiet", "-r", "*.key"])
         .succeeds();
@@ -339,7 +339,7 @@ fn what_no_key_here_opens_is_not_encrypted_twice() {
         .hs(&clone, ["unlock", "../lab.key"])
         .fails_saying(&["b.key stays encrypted"]);
     assert_eq!(read(&clone, "b.key"), blob);
-    // By the long-running filter, and by the one for a single file.
+    // With the long-running filter, and with one process for each file.
     for process in [None, Some("filter.git-crypt.process")] {
         if let Some(process) = process {
             sandbox
@@ -380,7 +380,7 @@ fn a_key_that_cannot_be_read_is_not_replaced() {
     let (lab, _) = lab_and_clone(&sandbox);
     sandbox.hs(&lab, ["export-key", "../key"]).succeeds();
     let stored = lab.join(".git/git-crypt/keys/default");
-    // The key lies on a stick that is not plugged in.
+    // The key is a link to a USB stick that is not plugged in.
     fs::remove_file(&stored).expect("removed");
     std::os::unix::fs::symlink("/no/such/stick/key", &stored).expect("a link");
     for arguments in [&["unlock", "../key"][..], &["rotate-key"]] {
@@ -431,7 +431,7 @@ fn an_unlock_that_fails_leaves_the_keys_of_before_the_rotation() {
     desk.hs(["export-key", "../new.key"]).succeeds();
     let former = ".git/hs-secrets/retired/default/0";
     let before = desk.read(former);
-    // As `git-crypt lock` leaves it.
+    // The state after `git-crypt lock`.
     fs::remove_file(desk.repository.join(".git/git-crypt/keys/default")).expect("removed");
     write(&desk.repository, ".git/config.lock", b"");
     desk.hs(["unlock", "../new.key"])
@@ -444,7 +444,7 @@ fn an_unlock_that_fails_leaves_the_keys_of_before_the_rotation() {
 fn an_edit_of_the_same_length_with_the_time_of_before_is_an_edit() {
     let desk = Desk::with(&[("api.key", "opensesame\n")]);
     let path = desk.repository.join("api.key");
-    // Git trusts no time that is as late as the index itself.
+    // Git does not trust the time of a file that is as new as the index itself.
     let past = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
     let file = fs::File::options().write(true).open(&path).expect("open");
     file.set_modified(past).expect("set");

@@ -1,4 +1,4 @@
-//! Keys as base64, sealed with a passphrase, and in a variable: `export-key`, `keygen`, `unlock`.
+//! Keys as base64, sealed with a passphrase, and in an environment variable: `export-key`, `keygen`, `unlock`.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -17,7 +17,7 @@ fn a_key_in_base64_unlocks_from_everywhere() {
         .hs(&lab, ["export-key", "--base64", "-"])
         .succeeds()
         .text();
-    // A CI masks a variable of one line only.
+    // CI systems mask only variables of one line.
     assert_eq!(text.lines().count(), 1, "{text}");
     fs::write(sandbox.path("key.txt"), &text).expect("written");
     sandbox.hs(&clone, ["unlock", "../key.txt"]).succeeds();
@@ -31,7 +31,7 @@ fn a_key_in_base64_unlocks_from_everywhere() {
         unlock_from_variable(&sandbox, &clone, value).succeeds();
         assert_unlocked_and_lock(&sandbox, &clone);
     }
-    // The base64 program's own text is as good.
+    // The output of the program `base64` is accepted, too.
     sandbox.hs(&lab, ["export-key", "../raw.key"]).succeeds();
     let coded = sandbox
         .run(&sandbox.path(""), "base64", ["raw.key"], b"")
@@ -122,7 +122,7 @@ fn the_variable_with_the_key_is_kept_from_every_program_that_is_run() {
         .hs(&lab, ["export-key", "--base64", "-"])
         .succeeds()
         .text();
-    // A git that writes down its environment.
+    // A fake `git` that records its environment.
     let bin = sandbox.path("home/bin");
     fs::create_dir(&bin).expect("created");
     let path = std::env::var("PATH").expect("a path");

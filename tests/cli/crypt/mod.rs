@@ -1,4 +1,4 @@
-//! A repository locked and unlocked: its key, its filters, its status.
+//! Locking and unlocking a repository: its keys, filters and status.
 
 mod as_git_crypt;
 mod encryption;

@@ -1,4 +1,4 @@
-//! `unlock` and `lock` in a subdirectory, with a sparse checkout, beside submodules and links.
+//! `unlock` and `lock` in a subdirectory, with a sparse checkout, and with submodules and links.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -164,7 +164,7 @@ fn what_lies_behind_a_linked_folder_is_neither_written_nor_taken_for_locked() {
         let outside = desk.repository.join(place);
         fs::rename(desk.repository.join("deep"), &outside).expect("moved");
         symlink(place, desk.repository.join("deep")).expect("linked");
-        // A file of its own is no other matter.
+        // A single file is replaced by a link in the same way.
         fs::rename(desk.repository.join("api.key"), desk.sandbox.path("api")).expect("moved");
         symlink("../api", desk.repository.join("api.key")).expect("linked");
         let token = outside.join("er/token.key");
@@ -216,7 +216,7 @@ fn without_an_index_nothing_is_taken_for_done() {
     desk.git(&["reset", "--quiet"]);
     desk.hs(["lock"]).succeeds();
     assert!(desk.read("api.key").starts_with(MAGIC));
-    // Before anything is checked out there is nothing to be taken for anything.
+    // Before the first checkout, there are no files that could be taken for modified ones.
     let places = ["clone", "--quiet", "--no-checkout", ".", "../bare-walls"];
     desk.git(&places);
     let clone = desk.sandbox.path("bare-walls");
@@ -227,7 +227,7 @@ fn without_an_index_nothing_is_taken_for_done() {
     assert_eq!(read(&clone, "api.key"), b"one\n");
 }
 
-/// A locked clone with files at two depths, a submodule and a link that looks like a secret; the key lies beside it.
+/// A locked clone with files in two folders, a submodule and a link that looks like a secret. The key lies next to the clone.
 fn locked_clone() -> (Sandbox, PathBuf) {
     let sandbox = Sandbox::new();
     let (lab, module) = (sandbox.repository("lab"), sandbox.repository("module"));

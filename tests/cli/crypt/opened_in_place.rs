@@ -1,4 +1,4 @@
-//! Ciphertext that came into the work tree while it was locked, and that the index does not have.
+//! Ciphertext that was put into the work tree while it was locked, and that is not in the index.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -120,7 +120,7 @@ fn ciphertext_of_another_key_is_named_and_stays() {
     desk.hs(["unlock", "../desk.key"]).succeeds();
     assert_eq!(desk.read("untracked.key"), foreign);
 
-    // Plaintext is in the way as ever.
+    // Plaintext still blocks `unlock`.
     desk.hs(["lock"]).succeeds();
     desk.write("b.key", "my own\n");
     let told = desk.hs(["unlock", "../desk.key"]);

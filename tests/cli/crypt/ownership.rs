@@ -1,4 +1,4 @@
-//! Repositories of other owners: trusted where Git trusts them, and nowhere else.
+//! Repositories of other owners are trusted only if Git trusts them.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::harness::desk::{MAGIC, read};
 use crate::harness::sandbox::{Sandbox, run};
 
-/// A locked clone of somebody else's, with its key beside it. Only root can give it away.
+/// A locked clone that belongs to another user, with its key next to it. Only root can change the owner.
 fn foreign(sandbox: &Sandbox) -> PathBuf {
     let lab = sandbox.encrypted("lab", &[("api.key", "opensesame\n")]);
     let clone = sandbox.cloned(&lab);
@@ -24,13 +24,13 @@ fn trust(sandbox: &Sandbox, place: &str) {
     sandbox.git(&sandbox.path(""), words).succeeds();
 }
 
-/// As a runner of CI does it.
+/// Unlocks with a script as CI runners do.
 #[track_caller]
 fn unlocked_by_a_script(sandbox: &Sandbox, clone: &Path) {
     let script = "set -e; base64 < ../lab.key > ../coded; base64 -d < ../coded | hs-secrets unlock /dev/stdin";
     sandbox.run(clone, "sh", ["-c", script], b"").succeeds();
     assert_eq!(read(clone, "api.key"), b"opensesame\n");
-    // Git asks the filter about a file that was written again.
+    // Git runs the filter again for a file that was written again.
     fs::write(clone.join("api.key"), "opensesame\n").expect("ours to write");
     let status = sandbox.git(clone, ["status", "--porcelain"]).succeeds();
     assert_eq!(status.text(), "");
@@ -81,7 +81,7 @@ fn the_trust_of_one_command_reaches_the_filters_that_git_starts_for_it() {
     sandbox.hs(&clone, ["status"]).fails_saying(&["not owned"]);
 }
 
-/// The shape in which people publish it, for a runner that is root over files of another user.
+/// A script for CI as people publish it: the runner is root and the files belong to another user.
 #[test]
 fn a_published_script_of_a_runner_unlocks_under_the_name_of_git_crypt() {
     for unlock in [

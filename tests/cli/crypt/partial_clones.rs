@@ -1,4 +1,4 @@
-//! Partial clones: what Git has left out is fetched when it is needed, as Git would.
+//! Partial clones: objects that Git has left out are fetched when needed.
 
 use std::fs;
 

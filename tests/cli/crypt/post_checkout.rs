@@ -1,4 +1,4 @@
-//! The post-checkout hook, which runs after files were written: people set the modes of secrets with it.
+//! The post-checkout hook runs after files were written. People use it to set the modes of secrets.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::harness::desk::{Desk, MAGIC, write};
 use crate::harness::sandbox::run;
 
-/// Sets the mode of all keys, and says what it was told and where it ran. The pattern is one for `git`, not for the shell.
+/// A hook that sets the mode of all keys, and records its arguments and where it ran. Git expands the pattern, not the shell.
 const HOOK: &str = "#!/bin/sh
 echo \"$1 $2 $3 $(git rev-parse --show-toplevel) $(git ls-files '*.key' | tr '\\n' ' ')\" >> \"$HOME/hook.log\"
 echo from the hook
@@ -20,7 +20,7 @@ fn hook(folder: &Path, text: &str) {
     fs::set_permissions(hook, fs::Permissions::from_mode(0o755)).expect("ours");
 }
 
-/// The lines that the hook has written since the last time.
+/// The lines that the hook has recorded since the last call.
 fn said(desk: &Desk) -> Vec<String> {
     let log = desk.sandbox.path("home/hook.log");
     let lines = fs::read_to_string(&log).unwrap_or_default();
@@ -71,7 +71,7 @@ fn the_hook_runs_once_after_the_work_as_after_a_checkout_of_files() {
             ran_once(&desk, &head);
         }
         desk.assert_clean();
-        // By the other name, and from a folder.
+        // Also under the name `git-crypt`, and from a subfolder.
         let bin = desk.sandbox.path("bin");
         fs::create_dir(&bin).expect("a new folder");
         symlink(env!("CARGO_BIN_EXE_hs-secrets"), bin.join("git-crypt")).expect("a new link");
@@ -154,7 +154,7 @@ test $(wc -l < \"$HOME/hook.log\") -lt 6 || exit 9
         desk.hs([verb]).succeeds();
         assert_eq!(said(&desk), ["in hook: 1"], "{verb}");
     }
-    // Git itself calls it, and sets no variable.
+    // If Git itself calls the hook, the variable is not set.
     desk.git(&["checkout", "--", "a.key"]);
     assert_eq!(said(&desk), ["in hook: ", "in hook: 1", "in hook: 1"]);
 }

@@ -1,4 +1,4 @@
-//! `refresh`, and filters that were git-crypt's before.
+//! `refresh`, and filters that were set up by git-crypt.
 
 use std::fs;
 
@@ -43,7 +43,7 @@ fn files_that_the_key_here_does_not_open_are_named() {
     );
     desk.hs(["keygen", "../other"]).succeeds();
     let ciphertext = desk.read("one.key");
-    // As if the key had been rotated by a colleague.
+    // The state after a colleague has rotated the key.
     desk.hs(["unlock", "../desk.key"]).succeeds();
     fs::copy(
         desk.sandbox.path("other"),
@@ -77,7 +77,7 @@ fn filters_of_git_crypt_stay_until_it_is_locked() {
         desk.git(&["config", "merge.git-crypt.driver"])
             .contains("hs-secrets")
     );
-    // Both work side by side.
+    // Both filters work side by side.
     desk.write("one.key", b"changed\n");
     desk.git(&["commit", "--quiet", "-am", "changed"]);
     assert!(
@@ -176,7 +176,7 @@ fn every_verb_that_configures_leaves_another_program_its_filter_until_it_is_lock
     }
 }
 
-/// An unlocked repository with encrypted files, and its key beside it.
+/// An unlocked repository with encrypted files, and its key next to it.
 fn desk() -> Desk {
     Desk::with(&[("one.key", "one\n"), ("two.key", "two\n")])
 }

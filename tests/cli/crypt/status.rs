@@ -1,4 +1,4 @@
-//! `status` beyond git-crypt's lines: `--short`, `--json`, `-z`, and what it warns of.
+//! `status` in the forms that git-crypt does not have: `--short`, `--json`, `-z`, and its warnings.
 
 use std::fs;
 use std::ops::Deref;
@@ -97,7 +97,7 @@ fn a_filter_that_git_may_go_on_without_is_a_danger_and_unlock_mends_it() {
     for program in ["hs-secrets", "git-crypt"] {
         let desk = Mixed::new();
         desk.hs(["export-key", "../key"]).succeeds();
-        // Git looks again only at what has changed.
+        // Git reads only changed files again.
         touch(&desk.repository.join("leaked.key"));
         desk.git(&["commit", "--quiet", "-am", "all in"]);
         desk.hs(["lock"]).succeeds();
@@ -121,7 +121,7 @@ fn a_key_that_opens_nothing_is_named() {
     desk.hs(["keygen", "../wrong"]).succeeds();
     desk.git(&["clone", "--quiet", ".", "../clone"]);
     let clone = desk.sandbox.path("clone");
-    // git-crypt does not try it first.
+    // git-crypt does not prove the key before it uses it.
     desk.sandbox
         .git_crypt(&clone, ["unlock", "../wrong"])
         .ends_with(1);
@@ -184,7 +184,7 @@ fn empty_files_that_git_will_not_replace_are_named_with_the_line_that_helps() {
     let note = "note: empty.key, odd.pem are empty and stored encrypted: ";
     assert!(short.contains(note), "{short}");
 
-    // As it says: Git stops at one, and no more after what is advised.
+    // The note is right: Git stops at an empty encrypted file, and no longer does after the suggested change.
     desk.git(&["switch", "--quiet", "--create", "side"]);
     write("empty.key", "filled\n");
     desk.git(&["commit", "--quiet", "-am", "filled"]);

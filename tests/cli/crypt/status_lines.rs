@@ -1,4 +1,4 @@
-//! `status`, line for line as the real git-crypt prints it.
+//! `status`, compared line by line with the real git-crypt.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -166,7 +166,8 @@ fn attributes_are_read_as_git_reads_them() {
     }
     git(&["add", "."]);
     assert_eq!(shown(), ["a.key", "below/b.key"]);
-    // A rule that is gone from the work tree is gone, staged or not; a file that is gone counts as staged.
+    // An attribute that is gone from the work tree does not apply, whether that is staged or not. A deleted file still
+    // counts as staged.
     write(
         &repository,
         ".gitattributes",
@@ -185,11 +186,11 @@ fn attributes_are_read_as_git_reads_them() {
     assert_eq!(shown(), ["a.key", "below/b.key"]);
 }
 
-/// What `status` adds to a file that Git has in plaintext.
+/// The words that `status` adds to a file that Git has in plaintext.
 const PLAIN: &str = " *** WARNING: staged/committed version is NOT ENCRYPTED! ***";
 
 /// A repository with a file of every kind: encrypted, plain, without `diff`, added before its attribute, untracked,
-/// ignored, a link, a submodule, names that are no text.
+/// ignored, a link, a submodule, names that are not UTF-8.
 fn troubled(sandbox: &Sandbox) -> PathBuf {
     let repository = sandbox.repository("r");
     let git = |arguments: &[&str]| drop(sandbox.git(&repository, arguments).succeeds());
@@ -241,7 +242,7 @@ fn troubled(sandbox: &Sandbox) -> PathBuf {
     repository
 }
 
-/// The listing proper; the explanations below it are in each program's own words.
+/// The list of files, without the explanations below it, which each program words differently.
 fn listing(text: &str) -> Vec<&str> {
     text.split("\n\nWarning: ")
         .next()

@@ -1,4 +1,4 @@
-//! Lock and unlock in the middle of work: staged changes, renames, conflicts, deletions.
+//! `lock` and `unlock` in the middle of work: staged changes, renames, conflicts, deletions.
 
 use std::fs;
 
@@ -55,7 +55,7 @@ fn a_conflict_stops_lock_and_force_takes_our_side() {
         desk.git(&["diff", "--name-only", "--diff-filter=U"]),
         "one.key\n"
     );
-    // And back: the conflict is still there to be resolved.
+    // After `unlock`, the conflict is still there to be resolved.
     desk.hs(["unlock", "../desk.key"]).succeeds();
     assert_eq!(desk.read("one.key"), b"one of ours\n");
     desk.git(&["checkout", "--merge", "one.key"]);
@@ -101,7 +101,7 @@ fn files_that_were_never_encrypted_are_named_by_lock() {
         assert!(told.contains(line), "{line}: {told}");
     }
     assert_eq!(told.lines().count(), 3, "{told}");
-    // As it says.
+    // Follows the advice in the message.
     desk.hs(["unlock", "../desk.key"]).succeeds();
     desk.hs(["status", "-f"]).succeeds();
     desk.git(&["commit", "--quiet", "-m", "encrypted"]);
@@ -159,7 +159,7 @@ fn what_a_sparse_checkout_leaves_out_stays_out() {
     assert_eq!(desk.git(&["status", "--porcelain"]), "");
 }
 
-/// Gives `main` and `side` each their version of `one.key`.
+/// Gives `main` and `side` a different version of `one.key` each.
 fn diverge(desk: &Desk) {
     desk.git(&["branch", "side"]);
     for (branch, content) in [("main", "one of ours\n"), ("side", "one of theirs\n")] {
@@ -170,7 +170,7 @@ fn diverge(desk: &Desk) {
     desk.git(&["checkout", "--quiet", "main"]);
 }
 
-/// An unlocked repository with encrypted files, and its key beside it.
+/// An unlocked repository with encrypted files, and its key next to it.
 fn desk() -> Desk {
     Desk::with(&[
         ("one.key", "one\n"),

@@ -154,7 +154,7 @@ fn lock_takes_no_other_key_along_that_a_linked_work_tree_has() {
         let linked = link(&sandbox, &lab, "linked");
         let other = sandbox.repository("other");
         sandbox.hs(&other, ["init"]).succeeds();
-        // As git-crypt leaves it there.
+        // The files that git-crypt has left there.
         let own = lab.join(".git/worktrees/linked/git-crypt/keys");
         fs::create_dir_all(&own).expect("a folder");
         let foreign = fs::read(other.join(".git/git-crypt/keys/default")).expect("a key");

@@ -8,7 +8,7 @@ use crate::harness::gnupg::GnupgHome;
 use crate::harness::pty::run_answering;
 use crate::harness::sandbox::{Sandbox, run};
 
-/// A file under each of two keys.
+/// A file encrypted with each of two keys.
 const FILES: [(&str, &str); 2] = [("api.key", "opensesame\n"), ("pager.ops", "ring ring\n")];
 
 #[test]
@@ -67,7 +67,7 @@ fn gpg_age_and_git_crypt_share_one_repository() {
     gnupg.new_key(&sandbox, "Alice <alice@example.org>");
     let lab = sandbox.encrypted("lab", &FILES);
     let age = sandbox.new_age_key("age.txt");
-    // Each adds after the other; git-crypt has made its own .gitattributes first.
+    // Both programs add users, one after the other. git-crypt has written its `.gitattributes` first.
     gnupg
         .run(&sandbox, &lab, "git-crypt", ["add-gpg-user", "Alice"])
         .succeeds();
@@ -93,7 +93,7 @@ fn gpg_age_and_git_crypt_share_one_repository() {
         .hs(&by_age, ["unlock", "-i", "../age.txt"])
         .succeeds();
     assert_unlocked(&by_age);
-    // Without GPG, the identity of the settings is enough, wherever its user is.
+    // Without GPG, the identity in the settings is enough, whatever the current directory is.
     let by_setting = sandbox.cloned(&lab);
     fs::create_dir_all(by_setting.join("below/here")).expect("created");
     for identity in ["~/../age.txt", "../age.txt"] {
@@ -188,7 +188,7 @@ fn an_ssh_key_of_another_name_is_found_by_its_public_half() {
     let lab = sandbox.encrypted("lab", &FILES);
     fs::create_dir(sandbox.path("home/.ssh")).expect("created");
     let fixed = ["-t", "ed25519"];
-    // A key that is nobody's here is not asked about.
+    // The passphrase of a key that opens nothing here is not asked for.
     ssh_key(&sandbox, "home/.ssh/aaa", &fixed, "a passphrase");
     let public = ssh_key(&sandbox, "home/.ssh/git.lab", &fixed, "");
     for key in [&[][..], &["-k", "ops"]] {
@@ -280,7 +280,7 @@ fn identities_that_do_not_open_leave_the_repository_locked() {
             .hs(&clone, ["unlock", "-i", "../age.txt"])
             .fails_saying(&["opening .git-crypt/keys/default/0/", "damaged"]);
     }
-    // The key of another name in its place.
+    // The key of another name is put into the place of this one.
     let ops = read(&lab, ".git/git-crypt/keys/ops");
     let swapped = sandbox
         .run(&lab, "age", ["-a", "-r", &age], &ops)
@@ -315,7 +315,7 @@ fn what_is_no_recipient_changes_nothing() {
         assert!(!run.stderr.contains(&secret));
         assert!(!lab.join(".git-crypt").exists(), "{recipient}");
     }
-    // A secret key in the place of a name would be committed.
+    // A secret key that is given as a name must be refused, since names are committed.
     fs::write(sandbox.path("list"), format!("# {secret}\n{age}\n")).expect("written");
     for arguments in [&["--name", &secret, &age][..], &["-R", "../list"]] {
         let run = sandbox.hs(&lab, [&["add-age-user"], arguments].concat());
@@ -455,7 +455,7 @@ fn a_public_key_that_cannot_be_is_no_recipient_and_no_panic() {
     sandbox
         .hs(&lab, ["add-age-user", hostile])
         .fails_saying(&["no recipient", "cut off or changed"]);
-    // An id is a blob's name by SHA-1, whatever the format of the repository is.
+    // The id is computed like a blob's id with SHA-1, whatever the repository's format.
     let mut hash = sandbox.command(&sandbox.path(""), "git");
     hash.args(["hash-object", "--stdin"]);
     hash.env("GIT_DEFAULT_HASH", "sha1");
@@ -524,7 +524,7 @@ fn a_recipient_that_was_exchanged_behind_ones_back_is_not_believed() {
     assert!(!listed.contains(&mallory), "{listed}");
 }
 
-/// A new SSH key in a file; returns the line of its public half.
+/// Makes a new SSH key; returns the line of its public half.
 fn ssh_key(sandbox: &Sandbox, file: &str, kind: &[&str], passphrase: &str) -> String {
     let name = Path::new(file).file_name().and_then(|name| name.to_str());
     let comment = format!("{}@test", name.expect("plain"));
@@ -541,7 +541,7 @@ fn ssh_key(sandbox: &Sandbox, file: &str, kind: &[&str], passphrase: &str) -> St
     public.trim().to_owned()
 }
 
-/// The one sealed key of a repository.
+/// The only sealed key of a repository.
 fn sealed_file(repository: &Path) -> PathBuf {
     let files = fs::read_dir(repository.join(".git-crypt/keys/default/0")).expect("wrapped keys");
     files

@@ -1,4 +1,4 @@
-//! People are added and removed whatever the environment says of paths, and where the disk is full.
+//! People are added and removed even if environment variables change Git's paths, or the disk is full.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_hs-secrets");
 const SOMEBODY: &str = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
 const FILES: [(&str, &str); 1] = [("a.key", "opensesame\n")];
 
-/// Runs the program below a shell that sets something up first.
+/// Runs the program in a shell that first runs `first`.
 fn run_after(sandbox: &Sandbox, lab: &Path, first: &str, words: &str) -> Run {
     let script = format!("{first}; exec '{PROGRAM}' {words}");
     sandbox.run(lab, "sh", ["-c", &script], b"")
@@ -43,14 +43,14 @@ fn what_a_full_disk_has_stopped_is_finished_by_the_same_again() {
     let sandbox = Sandbox::new();
     let lab = sandbox.encrypted("lab", &FILES);
     let add = format!("add-age-user {SOMEBODY}");
-    // No file may grow from here on.
+    // From here on, no file may grow.
     let full = "trap '' XFSZ; ulimit -f 0";
     let told = run_after(&sandbox, &lab, full, &add).fails_saying(&["File too large"]);
     let hint = "hint: doing the same again finishes it";
     assert!(told.stderr.contains(hint), "{}", told.stderr);
     let told = run_after(&sandbox, &lab, full, "lock").fails_saying(&["error: "]);
     assert!(!told.stderr.contains("remove that file"), "{}", told.stderr);
-    // A lock that is there can be removed.
+    // Only a lock that exists should be removed by the user.
     let lock = lab.join(".git/index.lock");
     fs::write(&lock, "").expect("ours");
     let told = run_after(&sandbox, &lab, ":", &add).fails_saying(&["index.lock"]);

@@ -8,7 +8,7 @@ use crate::harness::desk::{MAGIC, read};
 use crate::harness::gnupg::GnupgHome;
 use crate::harness::sandbox::Sandbox;
 
-/// A file under each of two keys.
+/// A file encrypted with each of two keys.
 const FILES: [(&str, &str); 2] = [("api.key", "opensesame\n"), ("pager.ops", "ring ring\n")];
 
 #[test]
@@ -80,7 +80,7 @@ fn only_the_wrapped_keys_are_committed_and_the_message_says_for_whom() {
     assert!(!shown.contains("half.txt"), "{shown}");
     assert_eq!(status(&sandbox, &lab), "A  half.txt\n");
 
-    // Once more: wrapped anew, since what is there may be damaged or for a subkey of before.
+    // If the same user is added again, the key is wrapped anew: the existing file may be damaged, or be for an old subkey.
     let wrapped = format!(".git-crypt/keys/default/0/{alice}.gpg");
     fs::write(lab.join(&wrapped), "junk of somebody who can push").expect("written");
     sandbox.git(&lab, ["add", &wrapped]).succeeds();
@@ -121,7 +121,7 @@ fn what_unpacks_to_more_than_a_key_can_be_is_not_unpacked() {
     gnupg.run(&sandbox, &clone, "sh", ["-c", &pack]).succeeds();
     let size = fs::metadata(clone.join(&wrapped)).expect("there").len();
     assert!(size < 4_000_000, "{size}");
-    // In less memory than what it unpacks to.
+    // With less memory than the decompressed content needs.
     let limited = "ulimit -v 500000 && exec hs-secrets unlock";
     gnupg
         .run(&sandbox, &clone, "sh", ["-c", limited])
@@ -159,7 +159,7 @@ fn the_first_commit_of_a_repository_can_be_a_collaborator() {
     gnupg.new_key(&sandbox, "Alice <alice@example.org>");
     let lab = sandbox.repository("lab");
     sandbox.hs(&lab, ["init"]).succeeds();
-    // A rule that encrypts everything must not encrypt the wrapped keys, nor an ignore rule hide them.
+    // A pattern that matches everything must not encrypt the wrapped keys, and an ignore rule must not hide them.
     fs::write(
         lab.join(".gitattributes"),
         "* filter=git-crypt diff=git-crypt\n",
@@ -219,7 +219,7 @@ fn users_who_cannot_be_added_change_nothing() {
         ("signer@example.org", &["can't be encrypted to"]),
         ("stranger@example.org", &["not trusted"]),
     ] {
-        // Together with one who could be added.
+        // Given together with a user who could be added.
         gnupg
             .run(
                 &sandbox,
@@ -549,7 +549,7 @@ fn status(sandbox: &Sandbox, repository: &Path) -> String {
 fn somebody_with_a_new_encryption_subkey_gets_the_key_wrapped_anew() {
     let sandbox = Sandbox::new();
     let gnupg = GnupgHome::new();
-    // Of two subkeys, GPG takes the younger one.
+    // Of two subkeys, GPG uses the newer one.
     let long_ago = "--faked-system-time=20250101T000000!";
     let name = "Alice <alice@example.org>";
     let made = ["future-default", "default", "never"];

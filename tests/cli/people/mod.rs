@@ -1,4 +1,4 @@
-//! Those who share a key, and what a rotation of it means for them.
+//! Collaborators who share a key, and how its rotation affects them.
 
 mod age_users;
 mod disturbed;

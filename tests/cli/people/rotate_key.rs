@@ -148,7 +148,7 @@ fn interrupted_it_is_continued_or_undone() {
     for finish in ["--continue", "--abort"] {
         let desk = desk();
         let before = desk.git(&["ls-files", "--stage"]);
-        // Something in the way of the last git, as if it had been killed there.
+        // A lock makes the last call of git fail, as if the rotation had been killed there.
         let lock = desk.repository.join(".git/index.lock");
         fs::write(&lock, "").expect("written");
         let run = desk.hs(["rotate-key"]).fails_saying(&["update-index"]);
@@ -244,7 +244,7 @@ fn undone_a_stash_with_the_new_key_still_opens() {
     desk.hs(["rotate-key", "--abort"]).succeeds();
     desk.git(&["stash", "pop", "--quiet"]);
     assert_eq!(desk.read("sub/db.key"), b"edited\n");
-    // The next rotation is undone in the same way, and each key that was in use is kept.
+    // The next rotation is undone as well, and the new keys of both are kept.
     desk.git(&["reset", "--quiet", "--hard"]);
     desk.hs(["rotate-key"]).succeeds();
     desk.hs(["rotate-key", "--abort"]).succeeds();
@@ -295,7 +295,7 @@ fn what_follows_is_signed_and_the_old_key_sealed_for_those_who_come_later() {
         memory.contains(&format!("key-id = \"{}\"", names.1)),
         "{memory}"
     );
-    // Nothing of it is a leak, and nothing of it goes through a filter.
+    // Nothing of this is reported as a leak, and nothing of it is filtered.
     desk.hs(["check", "--all"]).succeeds();
     desk.hs(["rotate-key", "--commit", "--no-history"])
         .succeeds();
@@ -345,12 +345,12 @@ fn collaborators_get_the_new_key() {
     );
 }
 
-/// What is changed, apart from what the rotation signs and seals.
+/// All changed files, except for the signed and sealed ones of the rotation.
 fn changed_files(desk: &Desk) -> String {
     desk.git(&["status", "--porcelain", "--", ":!.git-crypt"])
 }
 
-/// An unlocked repository with encrypted files, and its key beside it.
+/// An unlocked repository with encrypted files, and its key next to it.
 fn desk() -> Desk {
     Desk::with(&[
         ("api.key", "opensesame\n"),
@@ -364,11 +364,11 @@ fn undone_the_old_key_is_known_to_be_exported_still() {
     let desk = desk();
     desk.hs(["rotate-key"]).succeeds();
     desk.hs(["rotate-key", "--abort"]).succeeds();
-    // What is in the way is the new one alone: a stash may have what it has encrypted.
+    // Only the abandoned new key blocks `lock`, since a stash may have been encrypted with it.
     let discard = ["lock", "--discard-key"];
     desk.hs(["lock"]).fails_saying(&["the former key"]);
     desk.hs(discard).succeeds();
-    // One that came in by hand is elsewhere, whatever was rotated and undone since.
+    // A key that came from a file exists elsewhere, whatever was rotated and undone since.
     desk.hs(["unlock", "../desk.key"]).succeeds();
     desk.hs(["rotate-key"]).succeeds();
     desk.hs(["rotate-key", "--abort"]).succeeds();

@@ -1,4 +1,4 @@
-//! `rotate-key` in a shared repository: those who remain open it with either program, those who were removed don't.
+//! `rotate-key` in a shared repository: remaining collaborators open it with either program, removed ones can't.
 
 use std::path::{Path, PathBuf};
 
@@ -37,7 +37,7 @@ fn who_remains_opens_all_keys_with_either_program_and_who_was_removed_none() {
     team.bob(&clone, "git-crypt").ends_with(1);
     team.bob(&clone, "hs-secrets")
         .fails_saying(&["none of your secret keys"]);
-    // What he has kept opens what was there before, and nothing of what comes.
+    // The key that Bob has kept opens old versions, but no new ones.
     team.sandbox
         .hs(&clone, ["unlock", "../lab.key"])
         .fails_saying(&["was rotated out"]);
@@ -101,7 +101,7 @@ fn whose_clone_is_unlocked_just_unlocks_again() {
     for number in 0..2 {
         unlock(number).succeeds();
     }
-    // Work on files of the other key.
+    // Changes to files of the other key.
     for clone in &clones {
         write(clone, "pager.ops", b"changed\n");
     }
@@ -111,7 +111,7 @@ fn whose_clone_is_unlocked_just_unlocks_again() {
         let told = pull(number).ends_with(128).stderr;
         let hint = "wrapped in origin/main: if it was rotated, `hs-secrets unlock` takes over";
         assert!(told.contains(hint), "{told}");
-        // Again is no change, and the old key, which is wrapped here until the pull, does not come back.
+        // A second `unlock` changes nothing. The old key, which is wrapped here until the pull, does not come back.
         for _ in 0..2 {
             unlock(number).succeeds();
             let key = read(clone, ".git/git-crypt/keys/default");
@@ -179,7 +179,7 @@ fn a_key_that_was_rotated_out_does_not_come_back_with_commits_of_before() {
         run.succeeds()
     };
     alice(&["unlock"]);
-    // In a fresh clone nobody is accepted yet.
+    // A fresh clone has not accepted anybody yet.
     let fingerprint = |name: &str| team.alices.fingerprint(&team.sandbox, name);
     let (mine, bobs) = (fingerprint("Alice"), fingerprint("Bob"));
     let trust = ["--trust", &mine, "--trust", &bobs, "--trust", &team.carol];
@@ -249,7 +249,7 @@ fn a_key_of_one_who_does_not_know_the_files_takes_no_place() {
     git(&["checkout", "--", "api.key"]).succeeds();
     team.sandbox.hs(&clone, unlock).succeeds();
     assert_eq!(read(&clone, ".git/git-crypt/keys/default"), key);
-    // Nor once it has come in.
+    // Not even after the key was pulled.
     git(&["reset", "--quiet", "--soft", "origin/main"]).succeeds();
     git(&["read-tree", "HEAD"]).succeeds();
     let told = team.sandbox.hs(&clone, unlock).stderr;
@@ -257,7 +257,7 @@ fn a_key_of_one_who_does_not_know_the_files_takes_no_place() {
     assert_eq!(read(&clone, ".git/git-crypt/keys/default"), key);
 }
 
-/// A repository with two keys and three collaborators who have both: Alice and Bob with GPG, Carol with age.
+/// A repository with two keys and three collaborators who have both: Alice and Bob by GPG, Carol by age.
 struct Team {
     sandbox: Sandbox,
     lab: PathBuf,
@@ -297,12 +297,12 @@ impl Team {
             .run(&self.sandbox, &self.lab, "hs-secrets", arguments)
     }
 
-    /// Bob's attempt to unlock.
+    /// Bob tries to unlock.
     fn bob(&self, clone: &Path, program: &str) -> Run {
         self.bobs.run(&self.sandbox, clone, program, ["unlock"])
     }
 
-    /// How a collaborator is named.
+    /// The name under which a collaborator is shown.
     fn shown(&self, name: &str) -> String {
         match name.split_once(' ') {
             Some((first, _)) => {

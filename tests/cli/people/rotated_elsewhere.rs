@@ -1,10 +1,10 @@
-//! A clone that is unlocked with the old key when a rotation is pulled: it says what to do, one `unlock` does it, nothing
-//! of its user's is lost.
+//! A clone is unlocked with the old key when a rotation is pulled. It says what to do, one `unlock` does it, and no work
+//! of its user is lost.
 
 use crate::harness::desk::{read, write};
 use crate::harness::pair::Pair;
 
-/// How a clone with or without commits of its own pulls.
+/// How a clone pulls, with or without commits of its own.
 const PULLS: [(bool, &[&str]); 3] = [
     (false, &["pull", "--quiet", "--ff-only"]),
     (true, &["pull", "--quiet", "--no-rebase", "--no-edit"]),
@@ -17,7 +17,7 @@ fn what_stopped_a_pull_is_told_and_unlock_undoes_and_mends_it() {
         let pair = Pair::rotated(has_commits);
         let rebases = pull.contains(&"--rebase");
         if !rebases {
-            // A rebase does not begin where anything is changed.
+            // A rebase does not begin if there are uncommitted changes.
             pair.write("own.txt", b"work of mine\n");
         }
         pair.write("untracked.key", b"more of it\n");
@@ -244,7 +244,7 @@ fn a_clone_without_the_old_key_takes_it_in_to_read_the_history() {
     git(&["checkout", "--quiet", "HEAD~4"]).succeeds();
     assert_eq!(read(&clone, "a.key"), b"opensesame\n");
     assert_eq!(git(&["status", "--porcelain"]).text(), "");
-    // What is new is the new key's.
+    // New files are encrypted with the new key.
     write(&clone, "new.key", b"of today\n");
     git(&["add", "."]).succeeds();
     let blob = git(&["cat-file", "blob", ":new.key"]).succeeds().stdout;

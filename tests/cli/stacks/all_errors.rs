@@ -1,4 +1,4 @@
-//! All that is wrong with a repository's stacks is said at once, and following what is said makes them right.
+//! All errors in a repository's stacks are reported at once, and following the advice fixes them.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ configs:
   inline: {content: abc}
 ";
 
-/// The lines of errors, without the name of the program.
+/// The lines about errors, without the program's name.
 #[track_caller]
 pub(super) fn errors(told: &Run) -> Vec<String> {
     assert_eq!(told.code, 1, "{}", told.stderr);
@@ -70,7 +70,7 @@ fn every_error_of_every_stack_is_said_with_its_line() {
     let hint = "paths in a stack file are relative to it, and stay within the repository";
     assert_eq!(told.stderr.matches(hint).count(), 1, "{}", told.stderr);
 
-    // As told, and with the file that is missing.
+    // The advice is followed, and the missing file added.
     let corrected = WEB
         .replace(", nowhere", "")
         .replace("fixed-v3", "'fixed-v3-${ONE_CONF}'")
@@ -104,7 +104,7 @@ fn a_version_has_the_digits_that_its_name_leaves_room_for() {
     let blob = sandbox.git(&repository, ["hash-object", "a.conf"]);
     let blob = blob.succeeds().text();
     let rendered = sandbox.hs(&repository, ["render", "lab"]).succeeds().text();
-    // One variable has one value, which fits into every name that has it.
+    // A variable has one value, which must fit into every name that uses it.
     for name in [
         format!("{long}-{}", &blob[..23]),
         format!("s-{}", &blob[..23]),
@@ -127,7 +127,7 @@ fn a_version_has_the_digits_that_its_name_leaves_room_for() {
     write(".hs-secrets.toml", "version-length = 40\n");
     let told = sandbox.hs(&repository, ["render", "lab"]);
     assert_eq!(errors(&told).len(), 2, "{}", told.stderr);
-    // What makes the longest name fit makes all names fit.
+    // The length that makes the longest name fit makes all names fit.
     let hint = "hint: `version-length = 23` in .hs-secrets.toml makes it fit\n";
     assert!(told.stderr.ends_with(hint), "{}", told.stderr);
     assert_eq!(told.stderr.matches("hint: ").count(), 1, "{}", told.stderr);
@@ -224,7 +224,7 @@ fn errors_of_several_files_come_together_and_hide_no_others() {
     let settings = "[stacks.shop]\nfiles = ['shop/a.yml', 'shop/b.yml']\n";
     desk.write(".hs-secrets.toml", settings);
     desk.write("shop/a.yml", "configs:\n  a: {file: a.conf\nservices: {}\n");
-    // What the other file defines is not missed, since nobody knows it.
+    // Entries that the broken file may define are not reported as missing.
     desk.write(
         "shop/b.yml",
         "services: {app: {image: x, configs: [a, b]}}\nconfigs:\n  b: {fil: x}\n",
@@ -238,7 +238,7 @@ fn errors_of_several_files_come_together_and_hide_no_others() {
         "shop/b.yml:3: configs.b: Additional property fil is not allowed"
     );
 
-    // Each line of each file of variables.
+    // Every line of every file of variables is checked.
     let settings =
         "[stacks.shop]\nfiles = ['shop/b.yml']\nvariables = ['one.env', 'gone.env', 'two.env']\n";
     desk.write(".hs-secrets.toml", settings);

@@ -1,5 +1,5 @@
-//! Stack files made to take all memory or time of those who read them: each is refused, or read in little of both (row 18 of
-//! the attacks).
+//! Stack files made to use up the memory or time of those who read them. Each is refused, or read with little of both (row
+//! 18 of the attacks).
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use crate::harness::sandbox::{Run, Sandbox, run};
 
-/// Maximum address space in KiB of a command under test. What a bomb unfolds to is far more.
+/// Maximum address space in KiB of a command under test. An expanded bomb needs far more.
 const MEMORY: u64 = 1_500_000;
-/// Far more than a command takes on a busy machine, and far less than a bomb that goes off.
+/// Time limit: far more than a command takes on a busy machine, and far less than an expanded bomb takes.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// Maximum length of a stack file.
+/// Maximum length of a stack file in bytes.
 const STACK_FILE: usize = 4 << 20;
 const GIB: u64 = 1 << 30;
 
@@ -39,7 +39,7 @@ impl Bomb {
         fs::write(self.repository.join(path), content).expect("a file");
     }
 
-    /// Runs the program with little memory, and expects it to end soon.
+    /// Runs the program with limited memory, and expects it to end soon.
     fn hs(&self, arguments: &[&str]) -> Run {
         let mut command = self.sandbox.command(&self.repository, "sh");
         let limited = format!("ulimit -v {MEMORY}; exec hs-secrets \"$@\"");
@@ -52,7 +52,7 @@ impl Bomb {
     }
 }
 
-/// A file of zeros that takes no room on the disk.
+/// A file of zeros that takes no space on the disk.
 fn sparse(path: &Path, length: u64) {
     let file = File::create(path).expect("a file");
     file.set_len(length).expect("a sparse file");
@@ -70,7 +70,7 @@ fn files_too_long_are_refused_by_their_length() {
     sparse(&bomb.repository.join("web/long.env"), 3 * GIB);
     let expected = "web/long.env has 3221225472 bytes, and can be no file of variables";
     bomb.hs(&["deploy", "web"]).fails_saying(&[expected]);
-    // It compares the files of variables by their ids.
+    // Files of variables are compared by their ids.
     let git = |arguments: &[&str]| bomb.sandbox.git(&bomb.repository, arguments).succeeds();
     git(&["add", "web/stack.yml", "web/long.conf"]);
     git(&["commit", "--quiet", "-m", "a stack"]);
@@ -80,7 +80,7 @@ fn files_too_long_are_refused_by_their_length() {
     sparse(&bomb.repository.join("web/stack.yml"), 3 * GIB / 2);
     let expected = "web/stack.yml has 1610612736 bytes, and can be no stack file";
     bomb.hs(&["render", "web"]).fails_saying(&[expected]);
-    // At the top, it is asked whether it has services.
+    // A YAML file at the top is read to see whether it has services.
     sparse(&bomb.repository.join("long.yml"), 3 * GIB / 2);
     let none = ["no stack `other` here", "found web"];
     bomb.hs(&["render", "other"]).fails_saying(&none);
@@ -120,7 +120,7 @@ fn a_stack_of_too_many_files_is_refused() {
     bomb.hs(&["render", "web"]).fails_saying(&[expected]);
 }
 
-/// As many copies of `repeated` as a stack file has room for beside the rest.
+/// A stack file filled with as many copies of `repeated` as fit into it.
 fn filled(before: &str, repeated: &str, after: &str) -> String {
     let room = STACK_FILE - before.len() - after.len() - 1;
     [before, &repeated.repeat(room / repeated.len()), after, "\n"].concat()
@@ -175,7 +175,7 @@ fn aliases_that_multiply_are_refused() {
     }
 }
 
-/// A stack file with as many services of one kind as there is room for.
+/// A stack file with as many services of one kind as fit into it.
 fn services(before: &str, service: &str) -> String {
     let mut text = format!("{before}services:\n");
     for number in 0.. {
@@ -205,7 +205,7 @@ fn deep_nesting_is_refused() {
         let told = Bomb::new(&text).hs(&["render", "web"]);
         told.fails_saying(&["web/stack.yml:"]);
     }
-    // Each of 100,000 levels is an alias of the one below it.
+    // Each of 100,000 levels has an alias of the level below it.
     let mut text = "x-0: &a0 {}\n".to_owned();
     for level in 1..100_000 {
         writeln!(text, "x-{level}: &a{level} [*a{}]", level - 1).expect("a string");

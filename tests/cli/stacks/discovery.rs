@@ -1,4 +1,4 @@
-//! What the commands say of a repository's stacks before they ask Docker anything.
+//! Messages about a repository's stacks that come before Docker is asked for anything.
 
 use std::fs;
 use std::path::Path;
@@ -104,7 +104,7 @@ fn stacks_in_folders_of_folders_are_taken_when_named_and_listed_otherwise() {
     sandbox
         .hs(&repository, ["env", "x"])
         .fails_saying(&["stacks/x/stack.yml, apps/x/stack.yml; found web"]);
-    // Said before Docker is looked for, which is not there.
+    // Reported before the program looks for Docker, which is missing here.
     let said = "seen and not taken: apps/mail/docker-compose.yml, old/x/compose.yaml, stacks/db/stack.yml; ";
     for verb in ["plan", "sync", "deploy"] {
         let told = |stacks: &[&str]| {

@@ -1,4 +1,4 @@
-//! `env`, and what every command that reads a stack refuses.
+//! `env`, and errors that every command reports when it reads a stack.
 
 use std::fs;
 use std::ops::Deref;
@@ -54,7 +54,7 @@ impl Lab {
         self.hs(["env", "web"]).succeeds().text()
     }
 
-    /// `env web` must fail with these words; nothing may have changed.
+    /// Asserts that `env web` fails with these words and changes nothing.
     #[track_caller]
     fn refuses(&self, parts: &[&str]) {
         let before = self.git(&["status", "--porcelain"]);
@@ -62,7 +62,7 @@ impl Lab {
         assert_eq!(self.git(&["status", "--porcelain"]), before);
     }
 
-    /// The first digits of the id of what `revision` has at `path`.
+    /// The first digits of the id of the blob at `path` in `revision`.
     fn version(&self, revision: &str, path: &str) -> String {
         let id = self.git(&["rev-parse", &format!("{revision}:{path}")]);
         id[..32].to_owned()
@@ -183,7 +183,7 @@ fn stacks_are_found_by_convention_from_everywhere() {
     ] {
         lab.write(file, stack);
     }
-    // The last one is that of the repository itself.
+    // The last name is that of the repository itself.
     for name in ["alone", "beside", "composed", "lab"] {
         assert_eq!(lab.hs(["env", name]).succeeds().text(), lines, "{name}");
     }
@@ -317,7 +317,7 @@ fn secrets_must_be_encrypted_in_git() {
     lab.git(&["add", ".gitattributes"]);
     lab.write("web/secret/password", "plain\n");
     lab.refuses(&["web/stack.yml:6: ", said]);
-    // Its name gives no more away than that of an encrypted one.
+    // The name of the variable's version reveals no more than that of an encrypted file.
     let taken = lab
         .hs(["env", "web", "--allow-plaintext"])
         .succeeds()

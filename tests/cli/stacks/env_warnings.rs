@@ -1,4 +1,4 @@
-//! `env` warns of what `docker stack deploy` would do wrong although the variables are set.
+//! `env` warns of what `docker stack deploy` would do wrong even with these variables.
 
 use std::fs;
 use std::path::PathBuf;

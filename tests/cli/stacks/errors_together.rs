@@ -1,4 +1,4 @@
-//! Errors of one kind hide none of another: in files that are missing, in rendering, in files of variables.
+//! Errors of one kind do not hide those of another: missing files, rendering, files of variables.
 
 use super::all_errors::errors;
 use crate::harness::desk::Desk;
@@ -23,7 +23,7 @@ fn all_missing_stack_files_are_named_and_hide_nothing_in_the_others() {
     for verb in ["env", "render", "plan", "sync", "deploy"] {
         assert_eq!(errors(&desk.hs([verb, "shop"])), expected, "{verb}");
     }
-    // Paths lead from the folder of the first file, which nobody knows here.
+    // Paths are relative to the folder of the first file, which is unknown here.
     desk.write(
         ".hs-secrets.toml",
         settings("'gone.yml', 'shop/b.yml', 'lost.yml'"),
@@ -63,7 +63,7 @@ fn entries_rendering_and_files_of_variables_are_told_together() {
         let all = [&rendering[..], &of_variables].concat();
         assert_eq!(errors(&desk.hs([verb, "web"])), all, "{verb}");
     }
-    // For these alone, nothing would be wrong.
+    // Commands that do not need the other files report only this error.
     for verb in ["env", "sync"] {
         assert_eq!(errors(&desk.hs([verb, "web"])), [missing], "{verb}");
     }
@@ -91,7 +91,7 @@ fn the_line_for_the_attributes_means_the_file() {
     let hint =
         format!("hint: add `{line}` to .gitattributes, then `git add 'my secrets/a [b]'` (with");
     assert!(told.contains(&hint), "{told}");
-    // As told.
+    // Follows the advice in the message.
     desk.write(".gitattributes", format!("{line}\n"));
     desk.git(&["add", "my secrets/a [b]", ".gitattributes"]);
     let stored = desk.git(&[

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use crate::harness::sandbox::Sandbox;
 
-/// How many configs the stack has. If the cost of each grows with this number, all take many minutes.
+/// Number of configs in the stack. If the cost of each grew with this number, the test would take many minutes.
 const CONFIGS: usize = 20_000;
-/// Far more than all of them take on a busy machine if the cost of each is constant.
+/// Time limit: far more than the test takes on a busy machine if the cost of each config is constant.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 #[test]

@@ -1,4 +1,4 @@
-//! Stack files before Docker is asked anything.
+//! Commands that read stack files, before they ask Docker for anything.
 
 mod all_errors;
 mod bombs;

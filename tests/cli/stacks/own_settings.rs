@@ -1,4 +1,4 @@
-//! Settings of one stack come before those of all.
+//! Settings of one stack override those for all stacks.
 
 use crate::harness::desk::Desk;
 
@@ -15,7 +15,7 @@ fn a_stack_has_versions_of_its_own_kind_and_length() {
         "version = \"md5\"\nversion-length = 16\n[stacks.shop]\nversion = \"blob\"\nversion-length = 40\n",
     );
     let env = |stack: &str| desk.hs(["env", stack]).succeeds().text();
-    // As md5sum has it.
+    // These are the digits that `md5sum` prints.
     assert_eq!(env("web"), "APP_CONF=f75b8179e4bbe7e2\n");
     let blob = desk.git(&["hash-object", "app.conf"]);
     assert_eq!(env("shop"), format!("APP_CONF={}\n", &blob[..40]));

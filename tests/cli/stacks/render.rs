@@ -17,7 +17,7 @@ fn home_lab(sandbox: &Sandbox) -> PathBuf {
     lab
 }
 
-/// Lines outside of the secrets and configs, and comments anywhere.
+/// All lines outside of the secrets and configs, and all comments.
 fn untouched(text: &str) -> Vec<&str> {
     let mut inside = false;
     let lines = text.lines().filter(|line| {
@@ -39,7 +39,7 @@ fn the_home_lab_stays_as_it_is_around_its_entries() {
         assert_eq!(untouched(&rendered), untouched(&original), "{stack}");
         let file = |line: &&str| line.trim_start().starts_with("file: ");
         assert_eq!(rendered.lines().find(file), None, "{stack}");
-        // Nothing is left to do: rendering it again changes nothing.
+        // Rendering the result again changes nothing.
         fs::write(lab.join("again.yml"), &rendered).unwrap();
         let again = sandbox
             .hs(&lab, ["render", stack, "--file", "again.yml"])
@@ -77,7 +77,7 @@ fn the_docker_client_accepts_what_was_rendered() {
         sandbox
             .hs(&lab, ["render", stack, "--output", &path])
             .succeeds();
-        // It reads the stack file before it looks for the engine, which is not there.
+        // `docker` reads the stack file before it looks for the daemon, which is missing here.
         let arguments = [
             "--host",
             "unix:///nowhere.sock",
@@ -155,7 +155,7 @@ fn env_files_are_found_in_the_stack_s_folder_or_from_a_file_beside_it() {
     let rendered = sandbox.hs(&web, ["render", "web"]).succeeds().stdout;
     let beside = ["render", "web", "--output", "rendered.yml"];
     sandbox.hs(&web, beside).succeeds();
-    // The docker client reads all files before it looks for the engine, which is not there.
+    // `docker` reads all files before it looks for the daemon, which is missing here.
     let deploy = |directory: &Path, file: &str| {
         let words = ["--host", "unix:///nowhere.sock", "stack", "deploy", "-c"];
         let words = [&words[..], &[file, "web"]].concat();

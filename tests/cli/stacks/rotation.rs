@@ -23,7 +23,7 @@ fn services_that_use_what_is_encrypted_anew_are_named() {
     let told = desk.hs(["rotate-key", "--commit"]).succeeds().stderr;
     let restarts = "the next deployment restarts the services that use these files: web_app\n";
     assert!(told.contains(restarts), "{told}");
-    // An MD5 is that of the plaintext, which a new key does not change.
+    // MD5 versions are made from the plaintext, which a new key does not change.
     desk.write(".hs-secrets.toml", "version = \"md5\"\n");
     desk.commit("md5");
     let told = desk.hs(["rotate-key", "--commit"]).succeeds().stderr;

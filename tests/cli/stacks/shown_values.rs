@@ -1,11 +1,11 @@
-//! Values of variables in names and paths: an error shows the variable, not its value.
+//! Values of variables in names and paths: an error shows the variable, never its value.
 
 use crate::harness::desk::Desk;
 use crate::harness::sandbox::{Run, run};
 
 const VALUE: &str = "zebra crossing/4711";
 
-/// What `render` says of a stack with this line, while the environment has a value for `TOKEN`.
+/// The output of `render` for a stack with this line, with a value for `TOKEN` in the environment.
 fn rendered(line: &str, value: &str) -> Run {
     let desk = Desk::empty("lab");
     desk.write("web/app.conf", "content\n");
@@ -77,7 +77,7 @@ fn a_committed_plain_file_of_variables_gives_names_their_values() {
     );
     let settings = "[stacks.web]\nfiles = [\"web/stack.yml\"]\nvariables = [\"web/stage.env\"]\n";
     desk.write(".hs-secrets.toml", settings);
-    // Until Git has it, it may be a file that is kept out of Git because of its secrets.
+    // A file that is not committed may be kept out of Git because it has secrets.
     let refusal = "`STAGE` comes from web/stage.env, which Git does not hold in plaintext";
     desk.hs(["render", "web"]).fails_saying(&[refusal]);
     desk.commit("a stack");

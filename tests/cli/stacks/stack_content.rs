@@ -1,4 +1,4 @@
-//! What a stack's objects are made from: the plaintext that `sync` will publish.
+//! The content of a stack's objects: the plaintext that `sync` will publish.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ configs:
   hidden: {file: secret/hidden}
 ";
 
-/// Two keys, with a file each; the other files are plain.
+/// Two keys, with one encrypted file each. The other files are plain.
 fn lab(sandbox: &Sandbox) -> PathBuf {
     let lab = sandbox.repository("lab");
     sandbox.hs(&lab, ["init"]).succeeds();
@@ -48,7 +48,7 @@ windows text
     lab
 }
 
-/// Entry, commit label and content of each object; the error where there is none.
+/// The entry, commit label and content of each object, or the error.
 fn contents(lab: &Path, revision: Option<&str>) -> Vec<(String, String, String)> {
     let repository = Repository::open(lab).expect("a repository");
     let query = StackQuery {

@@ -1,4 +1,4 @@
-//! Where hs-secrets does not do as git-crypt 0.7.0 does, on purpose: each with what git-crypt does.
+//! Intended differences between hs-secrets and git-crypt 0.7.0. Each test shows the behaviour of both.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::harness::sandbox::Sandbox;
 #[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn short_plaintext_survives() {
     let (sandbox, repository) = locked_clone("hs-secrets");
-    // A secret that was committed in plaintext, as happens in a locked clone.
+    // A secret that was committed in plaintext, which happens in a locked clone.
     let short = b"hunter2\n";
     let smudge = |program: &str| {
         let arguments = ["smudge", "--key-file=../lab.key"];
@@ -93,7 +93,7 @@ fn a_wrong_key_is_noticed_before_anything_is_changed() {
             intact
         );
         let reset = sandbox.git(&repository, ["reset", "--hard", "--quiet"]);
-        // git-crypt leaves the filters of a key that opens nothing.
+        // git-crypt leaves the filters configured for a key that opens nothing.
         assert_eq!(
             reset.code == 0 && read(&repository, "api.key").starts_with(MAGIC),
             intact
@@ -119,7 +119,6 @@ fn a_conflicted_file_has_one_line() {
     }
 }
 
-/// A locked clone with an encrypted file and another, and the key beside it; made by `program`.
 #[test]
 #[ignore = "needs git-crypt, gpg or age: tests/run.sh"]
 fn line_end_conversion_destroys_no_ciphertext() {
@@ -170,6 +169,7 @@ fn migrating_a_key_overwrites_no_file() {
     }
 }
 
+/// A locked clone, made by `program`, with an encrypted file and a plain one. The key lies next to the clone.
 fn locked_clone(program: &str) -> (Sandbox, PathBuf) {
     let sandbox = Sandbox::new();
     let lab = sandbox.repository("lab");

@@ -1,8 +1,9 @@
-//! Both programs do the same random things to two repositories, which must stay the same to the byte.
+//! Both programs do the same random steps in two repositories, which must stay equal to the byte.
 //!
-//! Where hs-secrets differs on purpose, the walk goes around; `differences` shows each of these places.
+//! Steps in which hs-secrets differs on purpose are avoided. `differences` tests each of these.
 //!
-//! The seed of a walk draws the format of the repositories, too. A walk that fails prints its steps; its seed is in the test's name, and `DIFFERENTIAL_SEED` walks another one.
+//! The seed of a walk also chooses the format of the repositories. A walk that fails prints its steps. Its seed is in the test's
+//! name, and `DIFFERENTIAL_SEED` runs a walk with another seed.
 
 mod differences;
 mod random;

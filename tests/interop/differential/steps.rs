@@ -1,4 +1,4 @@
-//! The steps of a random walk: what people do to a repository with encrypted files.
+//! The steps of a random walk: what users do in a repository with encrypted files.
 
 use super::random::Random;
 use super::twins::Twins;
@@ -16,7 +16,7 @@ const PATHS: [&str; 10] = [
     "-dash.key",
 ];
 
-/// Which files are encrypted, and how it is said.
+/// Possible contents of `.gitattributes`.
 const ATTRIBUTES: [&str; 5] = [
     "*.key filter=git-crypt diff=git-crypt\n*.ops filter=git-crypt-ops diff=git-crypt-ops\n",
     "*.key filter=git-crypt diff=git-crypt\n",
@@ -29,7 +29,7 @@ const ATTRIBUTES: [&str; 5] = [
 pub(super) struct Walk {
     pub(super) twins: Twins,
     random: Random,
-    /// Keys that were made, with their files outside of the repositories.
+    /// Keys that were made. Their files lie outside of the repositories.
     made: Vec<&'static str>,
     unlocked: Vec<&'static str>,
     branches: usize,
@@ -37,7 +37,7 @@ pub(super) struct Walk {
     pub(super) refused: usize,
 }
 
-/// The formats of repositories. The seed of a walk draws one; seeds in a row draw all.
+/// The formats of repositories. The seed chooses one; consecutive seeds go through all of them.
 const FORMATS: [&[&str]; 4] = [
     &["--object-format=sha1", "--ref-format=files"],
     &["--object-format=sha256", "--ref-format=files"],
@@ -104,15 +104,15 @@ impl Walk {
 
     fn write(&mut self) {
         let path = *self.random.one_of(&PATHS);
-        // Not into what a link leads to.
+        // Must not write through a link.
         self.twins.remove(path);
-        // Nothing shorter than a blob's header: see `short_plaintext_survives`.
+        // No plaintext that is shorter than a blob's header: see `short_plaintext_survives`.
         let length = *self.random.one_of(&[0, 23, 40, 500, 70_000]);
         let seed = self.random.number();
         let mut content: Vec<u8> = (0..length)
             .map(|index: u64| (seed >> (index % 56)) as u8)
             .collect();
-        // Nothing that begins as a blob does: see `ciphertext_is_not_encrypted_twice`.
+        // No content that begins like an encrypted blob: see `ciphertext_is_not_encrypted_twice`.
         if let Some(first) = content.first_mut() {
             *first |= 1;
         }
@@ -151,14 +151,14 @@ impl Walk {
             .git(&["merge", "--quiet", "-m", "a merge", &branch])
             != 0
         {
-            // Not every failed merge leaves one to be given up.
+            // Not every failed merge leaves a merge that can be aborted.
             self.twins.assert_same();
             self.twins.git(&["merge", "--abort"]);
         }
     }
 
     fn init(&mut self, name: &'static str) {
-        // A second key of the same name is nothing that anybody needs.
+        // Nobody needs a second key of the same name.
         if self.made.contains(&name) && !self.unlocked.contains(&name) {
             return;
         }
@@ -218,7 +218,7 @@ impl Walk {
         }
     }
 
-    /// Documented difference, see `changes_to_other_files_do_not_matter`.
+    /// Intended difference, see `changes_to_other_files_do_not_matter`.
     fn git_crypt_refuses_for_any_change(&mut self, arguments: &[&str]) -> bool {
         let changed = !self
             .twins
@@ -237,9 +237,9 @@ impl Walk {
         changed
     }
 
-    /// What only looks.
+    /// Commands that change nothing.
     fn look(&mut self) {
-        // Documented difference, see `a_conflicted_file_has_one_line`.
+        // Intended difference, see `a_conflicted_file_has_one_line`.
         if !self.twins.ask(&["ls-files", "--unmerged"]).is_empty() {
             return;
         }
@@ -268,7 +268,7 @@ impl Walk {
     }
 }
 
-/// Documented difference: the explanations below the listing are in each program's own words.
+/// Intended difference: each program words the explanations below the list in its own way.
 fn listing(text: &str) -> Vec<&str> {
     let listing = text.split("\n\nWarning: ").next().unwrap_or_default();
     listing.lines().collect()

@@ -1,4 +1,4 @@
-//! Two repositories that everything is done to: one with hs-secrets, one with git-crypt.
+//! Two repositories in which the same steps are done: one with hs-secrets, one with git-crypt.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,11 +12,11 @@ pub(super) struct Twins {
     pub(super) sandbox: Sandbox,
     ours: PathBuf,
     theirs: PathBuf,
-    /// What was done so far, to be told where they differ.
+    /// All steps so far, printed if the repositories differ.
     done: Vec<String>,
 }
 
-/// What there is to see of a repository from outside.
+/// The visible state of a repository.
 #[derive(PartialEq, Eq)]
 struct Look {
     head: String,
@@ -28,7 +28,7 @@ struct Look {
 }
 
 impl Twins {
-    /// Two repositories of this format, as `git init` has options for it.
+    /// Makes two repositories with these options of `git init`.
     pub(super) fn new(format: &[&str]) -> Self {
         let sandbox = Sandbox::new();
         let [ours, theirs] = ["ours", "theirs"].map(|name| {
@@ -45,7 +45,7 @@ impl Twins {
         }
     }
 
-    /// Runs git in both; they must end the same way.
+    /// Runs git in both repositories, and asserts equal exit codes.
     pub(super) fn git(&mut self, arguments: &[&str]) -> i32 {
         self.done.push(format!("git {}", arguments.join(" ")));
         self.touch_all();
@@ -55,7 +55,7 @@ impl Twins {
         ours.code
     }
 
-    /// Runs a verb of each program; they must end the same way.
+    /// Runs a command of each program, and asserts equal exit codes.
     pub(super) fn crypt(&mut self, arguments: &[&str]) -> (Run, Run) {
         self.done.push(format!("crypt {}", arguments.join(" ")));
         let ours = self.sandbox.hs(&self.ours, arguments);
@@ -64,7 +64,7 @@ impl Twins {
         (ours, theirs)
     }
 
-    /// Runs a verb of git-crypt only, where it is known to do less.
+    /// Runs a command of git-crypt alone, for steps in which git-crypt does less.
     pub(super) fn git_crypt_alone(&mut self, arguments: &[&str]) -> Run {
         self.done
             .push(format!("git-crypt alone {}", arguments.join(" ")));
@@ -79,7 +79,7 @@ impl Twins {
         }
     }
 
-    /// A symbolic link in place of what may be there.
+    /// Replaces what is at `path` by a symbolic link.
     pub(super) fn link(&mut self, path: &str, target: &str) {
         self.done.push(format!("link {path:?} to {target:?}"));
         for repository in [&self.ours, &self.theirs] {
@@ -93,12 +93,12 @@ impl Twins {
     pub(super) fn remove(&mut self, path: &str) {
         self.done.push(format!("remove {path:?}"));
         for repository in [&self.ours, &self.theirs] {
-            // It may not be there.
+            // The file may be missing.
             let _ = fs::remove_file(repository.join(path));
         }
     }
 
-    /// Gives our repository the key that git-crypt has just made, as if it had never known another.
+    /// Copies the key that git-crypt has just made to our repository, as if it had never had another one.
     pub(super) fn share_key(&self, name: &str) {
         let key = Path::new(".git/git-crypt/keys").join(name);
         fs::copy(self.theirs.join(&key), self.ours.join(&key)).expect("copied");
@@ -106,7 +106,7 @@ impl Twins {
         fs::remove_file(self.ours.join(known)).expect("remembered");
     }
 
-    /// What git says in git-crypt's repository.
+    /// The output of git in git-crypt's repository.
     pub(super) fn ask(&self, arguments: &[&str]) -> String {
         self.sandbox.git(&self.theirs, arguments).succeeds().text()
     }
@@ -176,20 +176,20 @@ impl Twins {
         }
     }
 
-    /// Git does not look again at a file that has not changed since it was staged, even if a filter would now make
-    /// something else of it; whether it has changed may depend on the second. So all files get a time of their own.
+    /// Git does not read a file again that has not changed since it was staged, even if the filter would now give another result.
+    /// Whether Git notices a change may depend on the second in which it was made. Therefore all files get a new time.
     fn touch_all(&self) {
         let both = [&self.ours, &self.theirs].into_iter();
         let files = both.flat_map(|repository| {
             let files = files_below(repository, &|path| !path.ends_with(".git")).into_keys();
             files.map(|path| repository.join(path))
         });
-        // What a link leads to is a file of its own, or not there.
+        // The target of a link is a file of its own, or does not exist.
         touch_all(files.filter(|path| !path.is_symlink()));
     }
 }
 
-/// The files below a directory, without those directories that `enter` leaves out.
+/// The files below a directory, except in directories for which `enter` returns false.
 fn files_below(top: &Path, enter: &dyn Fn(&Path) -> bool) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut directories = vec![top.to_owned()];
@@ -210,7 +210,7 @@ fn files_below(top: &Path, enter: &dyn Fn(&Path) -> bool) -> BTreeMap<PathBuf, V
     files
 }
 
-/// What is in a file, or where a link leads.
+/// The content of a file, or the target of a link.
 fn content(path: &Path) -> Vec<u8> {
     match fs::read_link(path) {
         Ok(target) => [b"-> ", target.as_os_str().as_encoded_bytes()].concat(),
