@@ -57,7 +57,7 @@ pub(super) fn with_grouped_commands(program: Command) -> Command {
     program.help_template(template)
 }
 
-/// True for a command that this build leaves out.
+/// True if `verb`, which this build does not know, is a command of builds with the feature `swarm`.
 pub(super) fn is_left_out(verb: &str) -> bool {
     let all = GROUPS.iter().flat_map(|(_, names)| *names);
     cfg!(not(feature = "swarm")) && all.copied().any(|name| name == verb)

@@ -1,7 +1,7 @@
 //! `doctor`: one screen about everything that the program depends on, with the commands that fix what is wrong.
 //!
-//! `programs`, `own_repository` and `own_stacks` fill in a `Sheet` with what other commands find out: the repository as in `status
-//! --short`, the stacks as in `plan`.
+//! `programs`, `own_repository` and `own_stacks` fill in a `Sheet` with what other commands find out: the repository as in
+//! `status --short`, the stacks as in `plan`.
 
 mod own_repository;
 #[cfg(feature = "swarm")]

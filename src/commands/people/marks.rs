@@ -41,7 +41,7 @@ pub(super) fn warn_of_shallow_clone(terminal: &Terminal) {
     terminal.warning("this is a shallow clone: who was removed in a commit that is not here may be shown as a holder (`git fetch --unshallow` brings it)");
 }
 
-/// Says which names that lay next to wrapped keys are ignored.
+/// Says which names, found next to wrapped keys, were dropped.
 pub(super) fn warn_of_names(context: &Context, left_out: &BTreeMap<Holder, String>) {
     for (holder, name) in left_out {
         context.terminal.warning(format_args!(

@@ -20,7 +20,7 @@ use super::tokens::table::SHAPES;
 pub(crate) enum Action {
     Shape(usize),
     Name,
-    /// The last word of a name, if nothing follows it.
+    /// The last word of a name, if no letter follows it.
     LastWord,
     Url,
     Hash,

@@ -23,7 +23,7 @@ pub(super) struct ComparedServices {
     may_change: Vec<String>,
     /// Descriptions of services, or of fields, that can't be compared.
     not_compared: Vec<String>,
-    /// For each field that can't be compared, the services that have it.
+    /// For each list of fields that can't be compared, the services that have these fields.
     #[serde(skip)]
     unknown: BTreeMap<String, Vec<String>>,
 }

@@ -31,7 +31,7 @@ pub(crate) struct PruneArgs {
     /// Keep the newest NUMBER versions of each entry besides the wanted one [default: that of the settings, or 1]
     #[arg(long, value_name = "NUMBER")]
     keep: Option<usize>,
-    /// Keep objects that are younger than this, such as 90s, 15m, 1h, 2d or 0 [default: 15m]
+    /// Keep everything that is younger than this, such as 90s, 15m, 1h, 2d or 0 [default: 15m]
     #[arg(long, value_name = "AGE", value_parser = parse_age)]
     min_age: Option<SignedDuration>,
     /// Remove versions made from commits that the revision in hand does not contain, too (after a rebase)

@@ -89,8 +89,8 @@ impl Text<'_> {
         })
     }
 
-    /// The value after the word `value` that follows a name which ends at `from`: `"name": "X", "value": "…"`, `- name:
-    /// X` before `value: …`, `<property name="X" value="…"/>`, `<name>X</name><value>…`.
+    /// The value after the word `value` that follows a name which ends at `from`: `"name": "X", "value": "…"`,
+    /// `- name: X` before `value: …`, `<property name="X" value="…"/>`, `<name>X</name><value>…`.
     pub(super) fn paired(&self, from: usize) -> Option<Written> {
         let gap = self
             .content
