@@ -1,4 +1,4 @@
-//! Repositories with encrypted files, as most tests begin with one.
+//! Repositories with encrypted files, with which most tests begin.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use super::sandbox::{Run, Sandbox};
 pub use super::written::{read, write};
 
-/// How an encrypted blob begins.
+/// The first bytes of every encrypted blob.
 pub const MAGIC: &[u8] = b"\0GITCRYPT\0";
 
-/// The settings with which people are told to get at files whose key is gone: they come as they are stored.
+/// The settings that users are told to use if a key is lost: files are checked out as they are stored.
 pub const PUBLISHED_RECOVERY: [&str; 6] = [
     "-c",
     "filter.git-crypt.smudge=cat",
@@ -25,8 +25,8 @@ const ATTRIBUTES: &str = "\
 ";
 
 impl Sandbox {
-    /// An unlocked repository with these files committed, and its key beside it in `NAME.key`: `*.key` are encrypted with
-    /// it, `*.ops` with another one called `ops`.
+    /// An unlocked repository with these files committed. Its key is written beside it to `NAME.key`. `*.key` files are
+    /// encrypted with this key, `*.ops` files with another key called `ops`.
     #[track_caller]
     pub fn encrypted(&self, name: &str, files: &[(&str, &str)]) -> PathBuf {
         let repository = self.repository(name);
@@ -46,7 +46,7 @@ impl Sandbox {
         repository
     }
 
-    /// A new, locked clone beside the others.
+    /// A new clone in the sandbox. It is locked.
     #[track_caller]
     pub fn cloned(&self, repository: &Path) -> PathBuf {
         let clone = tempfile::Builder::new()
@@ -61,7 +61,7 @@ impl Sandbox {
         clone
     }
 
-    /// The URL by which others can clone a part of a repository.
+    /// A URL from which partial clones of a repository can be made.
     #[track_caller]
     pub fn url_of_partial_clones(&self, repository: &Path) -> String {
         for name in ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"] {
@@ -87,13 +87,13 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// One without a commit.
+    /// A repository without a commit.
     #[track_caller]
     pub fn empty(name: &str) -> Self {
         Self::empty_in(Sandbox::new(), name)
     }
 
-    /// One without a commit, in a sandbox that is there.
+    /// A repository without a commit, in an existing sandbox.
     #[track_caller]
     pub fn empty_in(sandbox: Sandbox, name: &str) -> Self {
         let repository = sandbox.repository(name);
@@ -103,7 +103,7 @@ impl Desk {
         }
     }
 
-    /// An unlocked one with encrypted files, its key in `../desk.key`.
+    /// An unlocked repository with encrypted files. Its key is in `../desk.key`.
     #[track_caller]
     pub fn with(files: &[(&str, &str)]) -> Self {
         let sandbox = Sandbox::new();
@@ -137,7 +137,7 @@ impl Desk {
         self.sandbox.hs(&self.repository, arguments)
     }
 
-    /// Makes `repository` a copy of the folder `original`, with the times of its files, in place of the last copy.
+    /// Replaces `repository` by a copy of the folder `original`. The copy has the same file times.
     #[track_caller]
     pub fn copy_again(&self, original: &Path) {
         if self.repository.exists() {

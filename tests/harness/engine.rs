@@ -1,7 +1,7 @@
-//! A private Docker engine: own data, own socket, nothing of the machine's networks.
+//! A private Docker engine, with its own data and socket. It does not use the networks of the machine.
 //!
-//! Without bridge and iptables, engines do not get into each other's way; services without networks run all the same.
-//! An engine that is to have networks lives in a network namespace of its own, which nothing enters or leaves.
+//! Without a bridge and iptables, engines do not interfere with each other, and services without networks run normally. An
+//! engine with networks gets a network namespace of its own, which has no connection to the outside.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -21,7 +21,7 @@ pub const IMAGE: &str = "hs-secrets-test:1";
 
 const NEEDED: &str = "the tests of the Swarm need root and Docker's engine: apt-get install docker.io busybox-static";
 
-/// Ends the engine when this process is gone, however it went.
+/// A shell script that ends the engine when this test process has ended in any way.
 const KEEPER: &str = r#"
 test_program=$1; shift
 "$@" &
@@ -33,7 +33,7 @@ wait "$engine"
 
 const NO_NETWORKS: [&str; 2] = ["--bridge=none", "--iptables=false"];
 
-/// Runs what follows in a network namespace that ends with it.
+/// Runs the rest of the command in a new network namespace, which exists as long as the command runs.
 const ALONE: [&str; 6] = [
     "unshare",
     "--net",
@@ -50,24 +50,24 @@ pub struct Engine {
     keeper: Child,
 }
 
-/// What an engine has besides its socket.
+/// Options of an engine.
 #[derive(Default)]
 pub struct Setup {
-    /// Bridge and overlay networks.
+    /// True to have a bridge and overlay networks.
     pub networks: bool,
     /// Further arguments of `dockerd`.
     pub arguments: Vec<String>,
-    /// Further variables of it.
+    /// Further environment variables of `dockerd`.
     pub environment: Vec<(&'static str, &'static str)>,
 }
 
-/// The engine that tests share as long as one of them runs: they keep to stacks of their own.
+/// The engine that tests share. It runs as long as one of them holds it. Each test must use stacks of its own.
 static SHARED: Mutex<Weak<Engine>> = Mutex::new(Weak::new());
 
 impl Engine {
     /// An engine that is a manager of its own Swarm, shared with other tests.
     pub fn shared() -> Arc<Self> {
-        // A test that panicked while starting it is no reason for the next not to try.
+        // A test may have panicked while it started the engine. The next test must try again.
         let mut shared = SHARED
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -91,7 +91,7 @@ impl Engine {
         })
     }
 
-    /// An engine that is a manager of its own Swarm, set up as told.
+    /// An engine that is a manager of its own Swarm, with these options.
     pub fn swarm_with(setup: Setup) -> Self {
         let engine = Self::start(setup);
         let port = TcpListener::bind("127.0.0.1:0")
@@ -112,7 +112,7 @@ impl Engine {
         engine
     }
 
-    /// An engine that is in no Swarm.
+    /// An engine that is not part of a Swarm.
     pub fn without_swarm() -> Self {
         Self::start(Setup::default())
     }
@@ -123,7 +123,7 @@ impl Engine {
             .prefix("hs-secrets-engine-")
             .tempdir()
             .expect("a temporary directory");
-        // Its socket's own permissions are to decide who may use it.
+        // Access must depend on the permissions of the socket only, so the folder must be accessible.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))
             .expect("the folder is ours");
         let keeper = start(folder.path(), &setup);
@@ -136,7 +136,7 @@ impl Engine {
         engine
     }
 
-    /// What `--host` and `DOCKER_HOST` take.
+    /// The address, for `--host` and `DOCKER_HOST`.
     pub fn host(&self) -> String {
         format!("unix://{}", self.socket().display())
     }
@@ -153,7 +153,7 @@ impl Engine {
         self.docker_with_input(arguments, b"")
     }
 
-    /// Runs the docker client with `input` on its standard input.
+    /// Runs the docker client with `input` on its stdin.
     pub fn docker_with_input<Argument: AsRef<OsStr>>(
         &self,
         arguments: impl IntoIterator<Item = Argument>,
@@ -169,7 +169,7 @@ impl Engine {
         run(command, input)
     }
 
-    /// Asks the docker client until its output satisfies `enough`.
+    /// Runs the docker client repeatedly until its output satisfies `enough`.
     #[track_caller]
     pub fn wait_for(&self, arguments: &[&str], enough: impl Fn(&str) -> bool) -> String {
         let started = Instant::now();
@@ -188,7 +188,7 @@ impl Engine {
         }
     }
 
-    /// Kills the engine on the spot.
+    /// Kills the engine with SIGKILL.
     pub fn kill(&mut self) {
         if let Some(pid) = self.pid("pid") {
             end(pid, rustix::process::Signal::KILL);
@@ -198,7 +198,7 @@ impl Engine {
         let _ = fs::remove_file(self.folder.path().join("pid"));
     }
 
-    /// Starts it again on the data it had.
+    /// Starts the engine again with its old data.
     pub fn restart(&mut self) {
         self.keeper = start(self.folder.path(), &self.setup);
         self.wait_until_ready();
@@ -222,8 +222,8 @@ impl Engine {
         self.docker_with_input(IMPORT, &archive).succeeds();
     }
 
-    /// Gives back what an engine leaves behind that was killed: its data folder, mounted on itself once a start, and
-    /// network namespaces.
+    /// Removes the mounts that a killed engine leaves behind: its data folder (mounted on itself at each start), and network
+    /// namespaces.
     fn unmount(&self) {
         let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
         let below = format!("{}/", self.folder.path().display());
@@ -248,7 +248,7 @@ impl Engine {
         const FILE: &str = "exec/containerd/containerd.pid";
         if let Some(pid) = self.pid(FILE) {
             end(pid, rustix::process::Signal::KILL);
-            // An engine that finds it takes the containerd for running still.
+            // If the file stays, the next engine believes that this containerd still runs.
             let _ = fs::remove_file(self.folder.path().join(FILE));
         }
     }
@@ -256,7 +256,7 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        // Containers first: they outlive their engine otherwise.
+        // Containers must be removed first, because they would outlive the engine.
         let services = self.docker(["service", "ls", "--quiet"]).text();
         for service in services.lines() {
             self.docker(["service", "rm", service]);
@@ -277,7 +277,7 @@ impl Drop for Engine {
     }
 }
 
-/// Starts an engine in `folder`, in a session of its own.
+/// Starts an engine in `folder`, in a new session.
 fn start(folder: &Path, setup: &Setup) -> Child {
     let log = File::create(folder.join("log")).expect("a log file");
     let path = |name: &str| folder.join(name).display().to_string();
@@ -299,10 +299,10 @@ fn start(folder: &Path, setup: &Setup) -> Child {
         .expect("setsid can be run: apt-get install util-linux")
 }
 
-/// What makes an image of an archive.
+/// Arguments of the docker client that create the image from an archive on stdin.
 pub const IMPORT: [&str; 5] = ["import", "--change", r#"CMD ["sleep", "1000"]"#, "-", IMAGE];
 
-/// The archive of busybox, made in `folder`.
+/// A tar archive with busybox, created in `folder`.
 pub fn image_archive(folder: &Path) -> Vec<u8> {
     let busybox = ["/bin/busybox", "/usr/bin/busybox"]
         .into_iter()
@@ -323,6 +323,6 @@ pub fn image_archive(folder: &Path) -> Vec<u8> {
 }
 
 fn end(pid: rustix::process::Pid, signal: rustix::process::Signal) {
-    // It may be gone already.
+    // The process may have ended already.
     let _ = rustix::process::kill_process(pid, signal);
 }

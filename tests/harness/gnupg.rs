@@ -1,4 +1,4 @@
-//! A GnuPG home of its own, and the agent that is ended with it.
+//! A GnuPG home directory for a test. Its agent is ended together with it.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::sandbox::{Run, Sandbox, run};
 
-/// A keyring. Its path is short, since the agent's socket lies in it.
+/// A keyring. Its path must be short, since the path of the agent's socket is in it and has a maximum length.
 pub struct GnupgHome {
     directory: TempDir,
 }
@@ -37,13 +37,13 @@ impl GnupgHome {
         run(command, b"")
     }
 
-    /// Makes it the keyring of every program in the sandbox that is not told of another.
+    /// Makes this the default keyring of all programs in the sandbox.
     pub fn becomes_usual(&self, sandbox: &Sandbox) {
         let usual = sandbox.path("home/.gnupg");
         std::os::unix::fs::symlink(self.directory.path(), usual).expect("a link");
     }
 
-    /// Runs `gpg` itself.
+    /// Runs `gpg` with this keyring.
     #[track_caller]
     pub fn gpg<Argument: AsRef<OsStr>>(
         &self,
@@ -58,7 +58,7 @@ impl GnupgHome {
         self.run(sandbox, &sandbox.path(""), "gpg", arguments)
     }
 
-    /// A new key pair that encrypts; returns its fingerprint.
+    /// Creates a key pair that can encrypt. Returns its fingerprint.
     pub fn new_key(&self, sandbox: &Sandbox, user_id: &str) -> String {
         self.gpg(
             sandbox,
@@ -74,7 +74,7 @@ impl GnupgHome {
         self.fingerprint(sandbox, user_id)
     }
 
-    /// The fingerprint of the key that fits best.
+    /// The fingerprint of the first key that `gpg` lists for the user.
     pub fn fingerprint(&self, sandbox: &Sandbox, user_id: &str) -> String {
         let listed = self
             .gpg(sandbox, ["--with-colons", "--list-keys", user_id])
@@ -85,7 +85,7 @@ impl GnupgHome {
         field.expect("a fingerprint").to_owned()
     }
 
-    /// Takes over a public key from another keyring.
+    /// Imports a public key from another keyring.
     pub fn import_from(&self, sandbox: &Sandbox, other: &Self, user: &str) {
         let exported = other.gpg(sandbox, ["--export", user]).succeeds();
         let mut command = sandbox.command(&sandbox.path(""), "gpg");
@@ -103,7 +103,7 @@ impl Drop for GnupgHome {
             .args(["--kill", "all"])
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        // An agent that could not be ended ends itself when its socket is gone.
+        // If this fails, the agent ends by itself when it notices that its socket is gone.
         let _ = command.status();
     }
 }

@@ -1,4 +1,4 @@
-//! A program that is killed in the middle of its work, at each of the system calls that change something.
+//! Kills or interrupts a program at each system call that changes something.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,27 +6,29 @@ use std::path::Path;
 
 use super::sandbox::{ENDED_BY_SIGNAL, Run, Sandbox, run};
 
-/// What writes, renames, removes, or starts another program. A file that was created only is as one about to be written.
+/// The system calls that write, rename, remove, or start another program. Creating a file is not in the list: a program
+/// killed at its first write to a new file leaves the same state.
 const CHANGING: &str = "write,link,linkat,rename,renameat,renameat2,unlink,unlinkat,rmdir,mkdir,mkdirat,fsync,utimensat,clone,clone3,vfork";
 
-/// The call with which a command begins to note signals.
+/// The system call with which a command installs its signal handlers.
 const WATCHES: &str = "rt_sigaction";
 
-/// What befalls hs-secrets.
+/// The way in which hs-secrets is stopped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Blow {
-    /// It is killed; a git that it has started goes on.
+    /// It is killed. A `git` that it has started continues.
     Kill,
-    /// Whichever program gets that far first is killed, it or a git that it has started.
+    /// The first process that reaches the system call is killed: hs-secrets or a `git` that it has started.
     KillAnyone,
-    /// It alone is sent what Ctrl-C sends, or the wish for an end.
+    /// A signal (such as SIGINT, which Ctrl-C sends) is sent to hs-secrets only. The number is the exit code expected then.
     Signal(&'static str, i32),
 }
 
 pub const INTERRUPT: Blow = Blow::Signal("SIGINT", 130);
 pub const TERMINATE: Blow = Blow::Signal("SIGTERM", 143);
 
-/// Runs hs-secrets again and again, struck at each of its changing calls; returns how often that did not end well.
+/// Runs hs-secrets repeatedly, each time with `blow` at another one of its changing calls. Returns how many runs did not end
+/// with exit code 0.
 #[track_caller]
 pub fn struck_everywhere(
     sandbox: &Sandbox,
@@ -50,7 +52,8 @@ pub fn struck_everywhere(
                 "refs/heads/main.lock",
             ] {
                 let there = fs::remove_file(repository.join(".git").join(lock)).is_ok();
-                // As Git's and our own hints say: a program that is killed can't remove its lock.
+                // A killed program can't remove its lock files. The hints of Git and of this program tell the user to remove
+                // them.
                 assert!(
                     !there || !matches!(blow, Blow::Signal(..)),
                     "{lock} is left"
@@ -59,7 +62,7 @@ pub fn struck_everywhere(
             if let Blow::Signal(_, code) = blow
                 && struck.code != 0
             {
-                // While git and the user are asked, nothing has begun, and a signal simply ends the program.
+                // Before the work begins (git and the user are asked first), a signal simply ends the program.
                 let is_asking = number <= before_work;
                 if !(is_asking && struck.code == ENDED_BY_SIGNAL) {
                     assert_eq!(struck.code, code, "{call} {number}: {}", struck.stderr);
@@ -73,7 +76,7 @@ pub fn struck_everywhere(
     unfinished
 }
 
-/// Runs hs-secrets, struck when it makes this system call for the so-manieth time.
+/// Runs hs-secrets with `blow` at the given call of this system call, counted from 1.
 pub fn struck_at(
     sandbox: &Sandbox,
     repository: &Path,
@@ -97,15 +100,16 @@ pub fn struck_at(
     traced(sandbox, repository, blow, &options, arguments)
 }
 
-/// How often a program makes a call.
+/// How many times a process makes a system call.
 #[derive(Clone, Copy, Default)]
 struct Calls {
     count: usize,
-    /// How often it does before it begins to note signals.
+    /// How many of these calls come before it installs its signal handlers.
     before_work: usize,
 }
 
-/// The changing calls that it makes, with how often the one does that makes most of them.
+/// The changing system calls that hs-secrets makes. If several processes make a call, the numbers of the one that makes most
+/// calls count.
 fn changing_calls(
     sandbox: &Sandbox,
     repository: &Path,
@@ -123,7 +127,7 @@ fn changing_calls(
     let mut counts: BTreeMap<(&str, &str), Calls> = BTreeMap::new();
     let text = fs::read_to_string(log).expect("a trace");
     for line in text.lines() {
-        // With `-f`, the process is named first.
+        // With `-f`, the line begins with the process id.
         let (process, rest) = match line.split_once(' ') {
             Some((number, rest)) if number.parse::<u32>().is_ok() => (number, rest.trim_start()),
             _ => ("", line),
@@ -156,7 +160,7 @@ fn traced(
     arguments: &[&str],
 ) -> Run {
     let mut command = sandbox.command(repository, "sh");
-    // A third file that everybody inherits: the run is over when the last of them has ended.
+    // File descriptor 3 is inherited by all children, so that `run` returns only when the last of them has ended.
     command.args(["-c", "exec strace -qq \"$@\" 3>&1", "sh"]);
     if blow == Blow::KillAnyone {
         command.arg("-f");

@@ -1,6 +1,6 @@
-//! What the tests stand on: a sandbox with a home of its own, and the real programs in it.
+//! The base of the tests: a sandbox with its own home directory, in which the real programs run.
 //!
-//! A test whose program is missing fails and says what to install; none is skipped.
+//! A test whose program is missing fails and says what to install. Tests are not skipped.
 
 #![allow(
     dead_code,

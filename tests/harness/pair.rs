@@ -1,4 +1,4 @@
-//! A repository whose key is rotated, and a clone of it that does not know yet.
+//! A repository whose key is rotated, and a clone that does not have the rotation yet.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::desk::{read, write};
 use super::sandbox::{Run, Sandbox};
 
-/// A repository, and a clone that is unlocked with its key, `../lab.key`.
+/// A repository, and a clone that is unlocked with the repository's key. The key is in `../lab.key`.
 pub struct Pair {
     pub sandbox: Sandbox,
     pub lab: PathBuf,
@@ -34,7 +34,8 @@ impl Pair {
         }
     }
 
-    /// With the key rotated in the repository, other changes around that, and some in the clone.
+    /// A pair with the key rotated in the repository. There are other changes before and after the rotation, and some in the
+    /// clone.
     pub fn rotated(has_commits: bool) -> Self {
         let pair = Self::new();
         write(&pair.lab, "a.key", b"changed\n");

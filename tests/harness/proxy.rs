@@ -1,4 +1,4 @@
-//! A socket before an engine's socket, as a proxy has one: what goes through it can be refused or changed.
+//! A socket in front of an engine's socket, like that of a socket proxy. Requests and responses can be refused or changed.
 
 use std::io::{Read, Write};
 use std::net::Shutdown;
@@ -9,12 +9,12 @@ use tempfile::TempDir;
 
 use super::engine::Engine;
 
-/// Ends with the test.
+/// A proxy, which ends with the test.
 pub struct Proxy(TempDir);
 
 impl Proxy {
-    /// Passes on each request and each answer by the given functions, from the first stream to the second, until one of
-    /// them has ended.
+    /// Starts a proxy. For each connection, the functions copy the requests and the responses from their first stream to
+    /// their second, until one of them returns.
     pub fn new<Requests, Answers>(engine: &Engine, requests: Requests, answers: Answers) -> Self
     where
         Requests: Fn(UnixStream, UnixStream) + Send + Sync + 'static,
@@ -44,7 +44,7 @@ impl Proxy {
         Self(folder)
     }
 
-    /// Passes on what the engine says with other words for some of them, none of them longer or shorter.
+    /// A proxy that replaces some words in the engine's responses by others of the same length.
     pub fn rewriting(engine: &Engine, words: &'static [(&str, &str)]) -> Self {
         for (from, to) in words {
             assert_eq!(from.len(), to.len(), "{from}");
@@ -53,7 +53,7 @@ impl Proxy {
         Self::new(engine, unchanged, answers)
     }
 
-    /// What `--host` and `DOCKER_HOST` take.
+    /// The address, for `--host` and `DOCKER_HOST`.
     pub fn host(&self) -> String {
         format!("unix://{}", self.0.path().join("socket").display())
     }
@@ -63,7 +63,7 @@ fn again(stream: &UnixStream) -> UnixStream {
     stream.try_clone().expect("a second handle")
 }
 
-/// Passes on everything as it is.
+/// Copies everything unchanged.
 pub fn unchanged(mut from: UnixStream, mut to: UnixStream) {
     let mut piece = [0; 65536];
     while let Ok(length) = from.read(&mut piece) {
@@ -85,7 +85,7 @@ fn rewrite(mut engine: UnixStream, mut client: UnixStream, words: &[(&str, &str)
                 }
             }
         }
-        // The end may be the beginning of one of the words.
+        // The last bytes may be the beginning of a word.
         let begun = words.iter().map(|(from, _)| {
             let from = from.as_bytes();
             let mut counts = (1..from.len()).rev();
@@ -93,7 +93,7 @@ fn rewrite(mut engine: UnixStream, mut client: UnixStream, words: &[(&str, &str)
         });
         let begun = begun.flatten().max().filter(|_| length > 0);
         let rest = held_back.split_off(held_back.len() - begun.unwrap_or(0));
-        // Whoever has gone is not interested.
+        // A client that has closed the connection is not an error.
         if client.write_all(&held_back).is_err() || length == 0 {
             break;
         }

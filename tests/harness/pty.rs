@@ -1,4 +1,5 @@
-//! Programs that ask on a terminal: `script` gives them one, and the answers are typed when the question is there.
+//! Runs programs that ask questions on a terminal. `script` provides the terminal, and each answer is typed when its
+//! question has appeared.
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -8,7 +9,7 @@ use super::sandbox::{Run, Sandbox};
 
 /// Runs a command line in a terminal and types each answer after its question has appeared.
 ///
-/// What is typed must not be shown, so it fails where an answer comes back.
+/// Fails if an answer is shown in the output, since typed secrets must not be shown.
 #[track_caller]
 pub fn run_answering(
     sandbox: &Sandbox,

@@ -1,4 +1,4 @@
-//! A directory of its own for each test, and commands that see nothing of the user's environment.
+//! A temporary directory for each test. Commands in it do not see the user's environment.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,28 +8,28 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-/// The time of every commit.
+/// The date of every commit.
 const DATE: &str = "2026-01-02T03:04:05Z";
 
-/// The variable that names the format of the repositories that `git` makes in a sandbox: `sha256`, `reftable`, or both, parted
-/// by a comma. `tests/run.sh` sets it.
+/// The environment variable with the format of the repositories that `git` creates in a sandbox: `sha256`, `reftable`, or
+/// both, separated by a comma. `tests/run.sh` sets it.
 const FORMAT_VARIABLE: &str = "REPOSITORY_FORMAT";
 
-/// A home directory, a place for repositories, and the program under test first on the `PATH`.
+/// A temporary directory with a home directory and room for repositories. The program under test is first on the `PATH`.
 pub struct Sandbox {
     root: TempDir,
     format: String,
 }
 
-/// The exit code of a program that a signal has ended: it has none of its own.
+/// Stands for the exit code of a program that was ended by a signal.
 pub const ENDED_BY_SIGNAL: i32 = -1;
 
-/// How a command ended.
+/// The result of a command.
 #[derive(Debug)]
 pub struct Run {
-    /// What was run.
+    /// The command line.
     pub command: String,
-    /// Its exit code; -1 for a signal.
+    /// The exit code, or -1 if a signal ended the command.
     pub code: i32,
     pub stdout: Vec<u8>,
     pub stderr: String,
@@ -40,7 +40,7 @@ impl Sandbox {
         Self::of_format(&std::env::var(FORMAT_VARIABLE).unwrap_or_default())
     }
 
-    /// One whose repositories have a format, written as in [`FORMAT_VARIABLE`]; the usual one if it is empty.
+    /// A sandbox whose repositories have a format, written as in [`FORMAT_VARIABLE`]. An empty text means Git's default.
     pub fn of_format(format: &str) -> Self {
         let root = tempfile::Builder::new()
             .prefix("hs-secrets-test-")
@@ -73,7 +73,7 @@ impl Sandbox {
         self.path(name)
     }
 
-    /// A repository with the home lab's files, not yet added.
+    /// A repository with the files of the home lab, which are not added yet.
     pub fn home_lab(&self, name: &str) -> PathBuf {
         let repository = self.repository(name);
         let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/home-lab");
@@ -90,7 +90,7 @@ impl Sandbox {
         self.run(directory, "hs-secrets", arguments, b"")
     }
 
-    /// Runs git, which must be there.
+    /// Runs git.
     pub fn git<Argument: AsRef<OsStr>>(
         &self,
         directory: &Path,
@@ -99,7 +99,7 @@ impl Sandbox {
         self.run(directory, "git", arguments, b"")
     }
 
-    /// Runs the real git-crypt, which must be there.
+    /// Runs the real git-crypt.
     pub fn git_crypt<Argument: AsRef<OsStr>>(
         &self,
         directory: &Path,
@@ -108,7 +108,7 @@ impl Sandbox {
         self.run(directory, "git-crypt", arguments, b"")
     }
 
-    /// Runs any program with `input` on its standard input.
+    /// Runs any program with `input` on its stdin.
     pub fn run<Argument: AsRef<OsStr>>(
         &self,
         directory: &Path,
@@ -121,7 +121,7 @@ impl Sandbox {
         run(command, input)
     }
 
-    /// A command in the sandbox, to be changed and then given to [`run`].
+    /// A command in the sandbox. It can be changed, and is then run by [`run`].
     pub fn command(&self, directory: &Path, program: &str) -> Command {
         let own = Path::new(env!("CARGO_BIN_EXE_hs-secrets"))
             .parent()
@@ -136,7 +136,7 @@ impl Sandbox {
             .env_clear()
             .env("PATH", path.expect("no colon in the build directory"))
             .env("HOME", self.path("home"))
-            .env("TMPDIR", self.path("tmp")) // what a killed program leaves there goes with the sandbox
+            .env("TMPDIR", self.path("tmp")) // files left there by a killed program are removed with the sandbox
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_AUTHOR_DATE", DATE)
             .env("GIT_COMMITTER_DATE", DATE)
@@ -147,7 +147,7 @@ impl Sandbox {
     }
 }
 
-/// Lets `git` make repositories of a format, which is written as in [`FORMAT_VARIABLE`].
+/// Makes `git` create repositories of a format, written as in [`FORMAT_VARIABLE`].
 pub fn set_format(command: &mut Command, format: &str) {
     for part in format.split(',').filter(|part| !part.is_empty()) {
         match part {
@@ -175,7 +175,7 @@ pub fn run(mut command: Command, input: &[u8]) -> Run {
         .unwrap_or_else(|error| panic!("`{text}` could not be run: {error}{}", install(&program)));
     let mut stdin = child.stdin.take().expect("piped");
     let input = input.to_vec();
-    // A program that does not read its input is no error.
+    // It is not an error if a program does not read its stdin.
     let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
     let output = child
         .wait_with_output()
@@ -190,20 +190,20 @@ pub fn run(mut command: Command, input: &[u8]) -> Run {
 }
 
 impl Run {
-    /// Must have ended with 0.
+    /// Fails unless the exit code is 0.
     #[track_caller]
     pub fn succeeds(self) -> Self {
         self.ends_with(0)
     }
 
-    /// Must have ended with `code`.
+    /// Fails unless the exit code is `code`.
     #[track_caller]
     pub fn ends_with(self, code: i32) -> Self {
         assert_eq!(self.code, code, "{}", self.told());
         self
     }
 
-    /// Must have ended with 1 and one line of error that holds each of `parts`, without a panic.
+    /// Fails unless the exit code is 1 and there is one error line that contains each of `parts`. A panic is a failure, too.
     #[track_caller]
     pub fn fails_saying(self, parts: &[&str]) -> Self {
         assert_eq!(self.code, 1, "{}", self.told());
@@ -228,7 +228,7 @@ impl Run {
         self
     }
 
-    /// Its standard output as text.
+    /// The stdout as text.
     #[track_caller]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.stdout).into_owned()
@@ -245,7 +245,7 @@ impl Run {
     }
 }
 
-/// Copies a directory with all that is in it.
+/// Copies a directory with everything in it.
 pub fn copy_tree(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a directory");
     for entry in fs::read_dir(from).expect("a readable directory") {
@@ -259,7 +259,7 @@ pub fn copy_tree(from: &Path, to: &Path) {
     }
 }
 
-/// How to get a program that a test needs.
+/// Says how to install a program that a test needs.
 fn install(program: &str) -> String {
     let package = match program {
         "git" | "git-crypt" | "strace" | "age" | "pre-commit" | "python3" => program,

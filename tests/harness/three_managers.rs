@@ -1,8 +1,7 @@
-//! A Swarm of three managers on one machine, each in a network namespace of its own behind a bridge.
+//! A Swarm of three managers on one machine. Each has its own network namespace, and a bridge connects them.
 //!
-//! All of it, the bridge included, lives in namespaces that end with one process: nothing of it can be seen from the
-//! machine, no packet leaves it, and when the test ends, however it ends, the kernel takes every process, mount and
-//! link away.
+//! Everything, including the bridge, is in namespaces that end with one process. It is invisible to the machine, and no
+//! packet leaves it. However the test ends, the kernel then removes all processes, mounts and links.
 
 use std::fs;
 use std::io::Write;
@@ -17,7 +16,8 @@ use super::sandbox::{Run, run};
 
 const NEEDED: &str = "a Swarm of three managers needs root, Docker's engine and ip: apt-get install docker.io iproute2 util-linux";
 
-/// The process that all else ends with. It starts and kills engines as it is told, until nobody can tell any more.
+/// The first process in the namespaces; everything ends with it. It reads commands to start and kill engines from its stdin
+/// until that is closed.
 const HOUSE: &str = r#"
 folder=$1
 ip link set lo up
@@ -67,7 +67,7 @@ pub struct ThreeManagers {
 }
 
 impl ThreeManagers {
-    /// Managers 1, 2 and 3; 1 is the leader.
+    /// Starts managers 1, 2 and 3. Manager 1 is the leader.
     pub fn new() -> Self {
         assert!(rustix::process::geteuid().is_root(), "{NEEDED}");
         let folder = tempfile::Builder::new()
@@ -111,12 +111,12 @@ impl ThreeManagers {
         managers
     }
 
-    /// What `--host` and `DOCKER_HOST` take.
+    /// The address of a manager, for `--host` and `DOCKER_HOST`.
     pub fn host(&self, number: u32) -> String {
         format!("unix://{}", self.path(number, "docker.sock").display())
     }
 
-    /// Gives all of them the image that every engine of the tests has.
+    /// Imports the test image into all of them.
     pub fn import_image(&self) {
         let archive = image_archive(self.folder.path());
         for number in 1..=3 {
@@ -124,7 +124,7 @@ impl ThreeManagers {
         }
     }
 
-    /// Runs the docker client against one of them.
+    /// Runs the docker client against a manager.
     pub fn docker(&self, number: u32, arguments: &[&str]) -> Run {
         self.docker_with_input(number, arguments, b"")
     }
@@ -140,7 +140,7 @@ impl ThreeManagers {
         run(command, input)
     }
 
-    /// The manager that leads, if it is one of `among`.
+    /// The manager that is the leader. Only those in `among` are asked.
     pub fn leader(&self, among: &[u32]) -> Option<u32> {
         let leads = [
             "node",
@@ -153,7 +153,7 @@ impl ThreeManagers {
         among.find(|number| self.docker(*number, &leads).text().trim() == "true")
     }
 
-    /// Kills one on the spot.
+    /// Kills a manager with SIGKILL.
     pub fn kill(&mut self, number: u32) {
         self.order("stop", number);
         self.wait_until("the engine is gone", |managers| {
@@ -161,7 +161,7 @@ impl ThreeManagers {
         });
     }
 
-    /// Starts one, again on the data it had.
+    /// Starts a manager again with its old data.
     pub fn start(&mut self, number: u32) {
         self.order("start", number);
         self.wait_until("the engine runs", |managers| {
@@ -169,7 +169,7 @@ impl ThreeManagers {
         });
     }
 
-    /// Waits for a minute at most.
+    /// Waits until `there` returns true, for at most a minute.
     #[track_caller]
     pub fn wait_until(&self, what: &str, there: impl Fn(&Self) -> bool) {
         let started = Instant::now();

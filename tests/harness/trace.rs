@@ -1,4 +1,4 @@
-//! Where a program and its children write plaintext to.
+//! Finds out where a program and its children write plaintext.
 
 use std::fs;
 use std::process::Command;
@@ -11,14 +11,15 @@ const CALLS: &str =
 /// What strace saw of a command and its children.
 #[derive(Debug)]
 pub struct Trace {
-    /// Where plaintext was written to.
+    /// The files or sockets to which plaintext was written.
     pub plaintext: Vec<String>,
-    /// Files that were opened for writing, but for devices.
+    /// Files, other than devices, that were opened for writing.
     pub opened: Vec<String>,
 }
 
 impl Trace {
-    /// Runs these words, which must succeed, with a `strace` prepared in the sandbox; looks for the pieces of `plaintext`.
+    /// Runs a command line, which must succeed, with the given `strace` command, and searches what is written for the pieces
+    /// of `plaintext`.
     #[track_caller]
     pub fn of(sandbox: &Sandbox, mut strace: Command, words: &[&str], plaintext: &[&str]) -> Self {
         let path = sandbox.path("trace");

@@ -1,16 +1,16 @@
-//! Files of a work tree, written so that Git sees for certain that they have changed.
+//! Writes files of a work tree so that Git reliably sees that they have changed.
 //!
-//! Git takes a file for unchanged whose size and times are those in the index; it looks inside only if the file may have
-//! been written in the second in which the index was. An empty file that was replaced in that second is lost to it once
-//! the index is written again in the next one (the size 0, which marks other such entries, is its own size). Whether a
-//! test passes must not depend on where in a second it runs: each file written here has a time that no other has.
+//! Git takes a file for unchanged if its size and times are those in the index. It compares the content only if the file may
+//! have been written in the same second as the index. If an empty file is replaced in that second and the index is written
+//! again in the next one, Git never notices the change: it marks such entries with size 0, which is the real size here. The
+//! result of a test must not depend on the moment at which it runs. Each file written here therefore has a unique time.
 
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// Written files are from November 2023, a second apart.
+/// The time of the next file. The times are in November 2023, one second apart.
 static NEXT: AtomicU64 = AtomicU64::new(1_700_000_000);
 
 #[track_caller]
@@ -18,7 +18,7 @@ pub fn read(repository: &Path, path: &str) -> Vec<u8> {
     fs::read(repository.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Writes a file, and the directories it lies in.
+/// Writes a file, and creates its directories.
 #[track_caller]
 pub fn write(repository: &Path, path: &str, content: impl AsRef<[u8]>) {
     let path = repository.join(path);
@@ -27,13 +27,13 @@ pub fn write(repository: &Path, path: &str, content: impl AsRef<[u8]>) {
     touch(&path);
 }
 
-/// Gives a file a time that no index has, without changing it.
+/// Gives a file a unique time without changing its content.
 #[track_caller]
 pub fn touch(path: &Path) {
     touch_all([path]);
 }
 
-/// Gives these files one time that no index has.
+/// Gives these files a unique time, the same for all.
 #[track_caller]
 pub fn touch_all(paths: impl IntoIterator<Item = impl AsRef<Path>>) {
     let seconds = NEXT.fetch_add(1, Ordering::Relaxed);

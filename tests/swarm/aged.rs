@@ -1,4 +1,4 @@
-//! A way to the engine on which everything is a hundred years old: what is to be pruned must have an age.
+//! A proxy that makes all objects seem a hundred years old, so that they are old enough to be pruned.
 
 use crate::harness::engine::Engine;
 use crate::harness::proxy::Proxy;

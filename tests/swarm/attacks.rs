@@ -1,11 +1,11 @@
-//! A pusher puts what he likes at the paths that a stack publishes: `plan` refuses it with the line of `sync`, and nothing
-//! reaches the Swarm (rows 8, 24 and 25 of the attacks).
+//! An attacker who can push puts files at the paths that a stack publishes. `plan` refuses them with the same error as
+//! `sync`, and nothing reaches the Swarm (rows 8, 24 and 25 of the attacks).
 
 use crate::harness::engine::Engine;
 use crate::harness::sandbox::{Run, run};
 use crate::scene::Scene;
 
-/// Runs a verb for the scene's stack, which is called `name` since tests share an engine.
+/// Runs a command for the scene's stack. The stack gets a `name` of its own, since tests share an engine.
 fn hs(scene: &Scene, engine: &Engine, verb: &str, name: &str, revision: &str) -> Run {
     let mut command = scene.sandbox.command(&scene.victim, "hs-secrets");
     command.env("DOCKER_HOST", engine.host());
@@ -24,7 +24,8 @@ fn published(engine: &Engine, name: &str) -> usize {
     list("secret") + list("config")
 }
 
-/// `plan` and `sync` refuse the revision with one and the same line that holds `reason`, and publish nothing.
+/// Fails unless `plan` and `sync` refuse the revision with the same error line, which contains `reason`, and publish
+/// nothing.
 fn assert_refused(scene: &Scene, engine: &Engine, name: &str, revision: &str, reason: &str) {
     let error = |verb| {
         let told = hs(scene, engine, verb, name, revision).fails_saying(&[reason]);
@@ -49,7 +50,7 @@ fn nothing_that_only_a_retired_key_opens_reaches_the_swarm() {
     scene.victim_pulls();
     let reason = "web/secret/db is encrypted with a key default that was rotated out";
     assert_refused(&scene, &engine, "rotated", "HEAD", reason);
-    // A commit from before the rotation is planned and published.
+    // A commit from before the rotation can be planned and published.
     hs(&scene, &engine, "plan", "rotated", &before).ends_with(3);
     hs(&scene, &engine, "sync", "rotated", &before).succeeds();
     assert_eq!(published(&engine, "rotated"), 2);
@@ -65,7 +66,7 @@ fn nothing_of_another_key_reaches_the_swarm() {
     scene.victim_runs(&export).succeeds();
     scene.attacker_encrypts(&low, "web/secret/db", "evil\n");
     scene.attacker_pushes();
-    // Git refuses to check it out, and the commit is there all the same.
+    // Git refuses to check the commit out, but it was fetched.
     scene.git_of_victim(&["fetch", "--quiet"]);
     let reason = "decrypting web/secret/db with the key default, which its attributes name, failed";
     assert_refused(&scene, &engine, "otherkey", "origin/main", reason);

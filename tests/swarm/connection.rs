@@ -1,4 +1,4 @@
-//! Ways to a daemon besides its socket: TLS, contexts, ssh.
+//! Connects to a daemon by TLS, contexts and ssh.
 
 use std::fs;
 use std::net::TcpListener;
@@ -11,7 +11,7 @@ use crate::harness::engine::{Engine, Setup};
 use crate::harness::sandbox::{Run, run};
 use crate::lab::Lab;
 
-/// An authority, what it has signed, and what another one has.
+/// A certificate authority with certificates that it has signed, and another authority with its own.
 struct Certificates(tempfile::TempDir);
 
 impl Certificates {
@@ -26,12 +26,12 @@ impl Certificates {
         certificates.sign("ca", "server", "serverAuth", "2");
         certificates.sign("ca", "client", "clientAuth", "2");
         certificates.sign("other-ca", "stranger", "clientAuth", "2");
-        // A certificate for no days is over at once.
+        // A certificate that is valid for 0 days has expired at once.
         certificates.sign("ca", "expired", "clientAuth", "0");
         certificates
     }
 
-    /// A key with a certificate for 127.0.0.1.
+    /// Creates a key and a certificate for 127.0.0.1.
     fn sign(&self, authority: &str, name: &str, purpose: &str, days: &str) {
         let extensions = format!("subjectAltName=IP:127.0.0.1\nextendedKeyUsage={purpose}\n");
         fs::write(self.path("extensions"), extensions).expect("it is ours");
@@ -61,7 +61,7 @@ impl Certificates {
         self.0.path().join(name)
     }
 
-    /// A folder as DOCKER_CERT_PATH names it.
+    /// A folder for `DOCKER_CERT_PATH`.
     fn folder(&self, authority: &str, client: Option<&str>) -> PathBuf {
         let folder = self.path(&format!("{authority}-{}", client.unwrap_or("nobody")));
         self.fill(&folder, authority, client);
@@ -80,7 +80,7 @@ impl Certificates {
         }
     }
 
-    /// An engine that listens with TLS; its address.
+    /// An engine that listens with TLS, and its address.
     fn engine(&self) -> (Arc<Engine>, String) {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it is bound");
@@ -104,7 +104,7 @@ impl Certificates {
     }
 }
 
-/// `hs-secrets plan` with these variables instead of `DOCKER_HOST`.
+/// Runs `hs-secrets plan` with these variables instead of `DOCKER_HOST`.
 fn plan(lab: &Lab, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
     let words = ["plan", lab.stack]
         .into_iter()
@@ -161,7 +161,7 @@ fn tls_with_the_right_certificates_and_with_wrong_ones() {
     plan(&lab, &[("DOCKER_HOST", &host), ("DOCKER_TLS", "1")], &[])
         .fails_saying(&["does not verify the daemon"]);
 
-    // The same through a context, made by the docker client itself.
+    // Test the same with a context created by the docker client.
     let description = format!(
         "host={host},ca={0}/ca.pem,cert={0}/cert.pem,key={0}/key.pem",
         good.display()
@@ -219,7 +219,7 @@ fn a_context_that_is_not_there_is_said() {
         .ends_with(2);
 }
 
-/// Puts a stand-in for ssh on the `PATH` of `lab`, which records its arguments; what it does is up to `script`.
+/// Runs `hs-secrets` with a fake `ssh` on the `PATH` of `lab`. The fake records its arguments and then runs `script`.
 fn with_ssh(lab: &Lab, script: &str, arguments: &[&str]) -> Run {
     let folder = lab.sandbox.path("bin");
     fs::create_dir_all(&folder).expect("a folder");
@@ -278,7 +278,7 @@ fn ssh_that_fails_or_is_missing_is_said_in_its_own_words() {
     command
         .env("PATH", lab.folder_with_git_only())
         .env("DOCKER_HOST", "ssh://manager");
-    // Found by its whole path, as the `PATH` leads to git only.
+    // The program is started by its full path, since only git is on the `PATH`.
     let mut without = Command::new(env!("CARGO_BIN_EXE_hs-secrets"));
     without
         .current_dir(&lab.repository)
@@ -294,7 +294,8 @@ fn ssh_that_fails_or_is_missing_is_said_in_its_own_words() {
         .ends_with(2);
 }
 
-/// Engines 29.0 to 29.2 want 1.44 at least. Older than 25, an engine knows no minimum, and speaks what it always did.
+/// Engines 29.0 to 29.2 require API 1.44 or newer. Engines older than 25 report no minimum version, and support all older
+/// versions.
 #[test]
 #[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_daemon_that_wants_a_new_client_gets_one() {

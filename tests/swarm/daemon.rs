@@ -1,4 +1,4 @@
-//! Daemons that are not there, not a manager, not for everybody, or gone in the middle.
+//! Daemons that do not run, are not managers, refuse the user, or go away during a request.
 
 use std::fs;
 use std::io::copy;
@@ -75,7 +75,7 @@ fn an_engine_without_swarm_is_not_a_manager() {
 #[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn the_socket_is_not_for_everybody() {
     let lab = Lab::new("nobody");
-    // Not even the build directory need be readable for others.
+    // Other users may not even have access to the build directory.
     let program = lab.sandbox.path("hs-secrets");
     fs::copy(env!("CARGO_BIN_EXE_hs-secrets"), &program).expect("a copy of the program");
     let root = lab.sandbox.path("");

@@ -1,4 +1,4 @@
-//! `deploy` and `rollback` on a small stack, where all goes well.
+//! `deploy` and `rollback` of a small stack, without failures.
 
 use crate::deploy_lab::{clone_of, lab};
 use crate::harness::pty::run_answering;
@@ -53,7 +53,7 @@ fn a_change_updates_whom_it_concerns_and_rollback_goes_back() {
     lab.logs_of_app("second secret");
     assert_ne!(lab.tasks("app"), app);
     assert_eq!(lab.tasks("idle"), idle);
-    // The service that did not change takes no line of its own.
+    // A service that did not change has no line of its own.
     let result = "converged service whole_app (1 of 1)\nconverged without a restart: whole_idle\n";
     assert!(second.text().ends_with(result), "{}", second.text());
     let third = lab.deploy(&[]).succeeds().text();
@@ -64,7 +64,7 @@ fn a_change_updates_whom_it_concerns_and_rollback_goes_back() {
     let back = lab
         .hs("rollback", &["--", "--resolve-image", "never"])
         .succeeds();
-    // Who goes back knows that something later runs.
+    // In a rollback, it is expected that something newer runs: no warning.
     assert!(!back.stderr.contains("warning"), "{}", back.stderr);
     let service = ["service", "inspect", "whole_app"];
     let spec = lab.engine.docker(service).succeeds().text();
@@ -132,7 +132,7 @@ fn two_clones_end_in_one_of_two_wanted_states() {
     other.write("secrets/token", "of the other\n");
     other.edit_stack("VALUE; cat", "VALUE; echo other; cat");
     other.commit();
-    // Neither has the other's commit.
+    // Neither clone has the other's commit.
     let both = [&one, &other].map(|lab| lab.start_deploy_with(&["--force"], &[]));
     let mut told = String::new();
     for deploy in both {
@@ -173,7 +173,7 @@ fn files_of_several_and_one_of_the_user_s_own_are_one_deployment() {
     let files = "[stacks.several]\nfiles = [\"several.yml\", \"more.yml\"]\n";
     lab.write(".hs-secrets.toml", files);
     lab.commit();
-    // Typed in a folder of its own, from where its path leads.
+    // Run in a subfolder. The path of the file is relative to it.
     lab.write("mine/own.yml", service("own", ""));
     let words = "deploy several -- --resolve-image never -c own.yml";
     let command = lab.command(&lab.repository.join("mine"), words.split(' '));
@@ -238,7 +238,7 @@ fn no_plaintext_is_written_to_a_file_system() {
         Trace::of(&lab.sandbox, strace, &words, &plaintext)
     };
     let seen = traced("hs-secrets deploy traced --rev HEAD -- --resolve-image never");
-    // `docker stack config`, which is asked for objections only, writes what the env_file holds, and nobody reads it.
+    // `docker stack config` is only run for its error messages. It writes the content of the env_file, but to /dev/null.
     let nowhere = "/dev/null".to_owned();
     let (memory, daemon): (Vec<&String>, Vec<&String>) = seen
         .plaintext
@@ -251,7 +251,7 @@ fn no_plaintext_is_written_to_a_file_system() {
         daemon.iter().all(|target| target.starts_with("socket:")),
         "{seen:?}"
     );
-    // Git is asked for the attributes of a commit in a folder that has these alone, and they are no secret.
+    // To read a commit's attributes, Git is run in a folder that contains only `.gitattributes` files. They are not secret.
     let of_attributes = |target: &&String| target.contains("/hs-secrets-attributes-");
     let opened: Vec<&String> = seen
         .opened
@@ -260,7 +260,7 @@ fn no_plaintext_is_written_to_a_file_system() {
         .collect();
     assert_eq!(opened, [""; 0], "no other file is even opened for writing");
 
-    // The same eyes see what does write it.
+    // Check that the trace would find plaintext that is written to a file.
     let seen = traced("cp secrets/token secrets/copy");
     let copy = seen.plaintext.iter().chain(&seen.opened);
     let copies = copy.filter(|target| target.ends_with("secrets/copy"));

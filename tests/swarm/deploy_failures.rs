@@ -1,4 +1,4 @@
-//! Deployments that can't be, or don't come off.
+//! Deployments that are refused or fail.
 
 use crate::deploy_lab::lab;
 use crate::harness::engine::IMAGE;
@@ -32,7 +32,7 @@ fn a_broken_update_is_told_with_the_task_s_error_and_nothing_is_pruned() {
         "name=hs-secrets-lock-broken",
     ];
     assert_eq!(lab.engine.docker(locks).succeeds().text(), "");
-    // What Docker did with the service, `rollback` does with the whole stack.
+    // Docker has rolled back the service. `rollback` does so with the whole stack.
     let running = lab.tasks("app");
     lab.hs("rollback", &["--", "--resolve-image", "never"])
         .succeeds();
@@ -41,7 +41,7 @@ fn a_broken_update_is_told_with_the_task_s_error_and_nothing_is_pruned() {
     lab.git(&["revert", "--no-edit", "HEAD"]);
     lab.deploy(&[]).succeeds();
 
-    // What was never committed is gone back from to the commit in hand, not past it.
+    // If the deployed state was never committed, `rollback` returns to the checked-out commit, not to the one before.
     lab.edit_stack("[sh, -c, ", "[no-such-program, ");
     lab.deploy(&[]).fails_saying(&["service broken_app"]);
     let back = lab
@@ -57,7 +57,7 @@ fn a_broken_update_is_told_with_the_task_s_error_and_nothing_is_pruned() {
 fn an_image_that_is_nowhere_and_a_time_limit_name_the_service() {
     let lab = lab("nowhere");
     lab.edit_stack(&format!("image: {IMAGE}"), "image: no-such-image:1");
-    // Engines from 29.7 on try again and again.
+    // Engines since 29.7 retry again and again.
     let told = lab.deploy(&["--timeout", "60s"]).ends_with(1).stderr;
     let at_once = "service nowhere_app: a task can't start: No such image";
     let retried = "service nowhere_app has not converged (0 of 1, waiting: ";
@@ -81,7 +81,7 @@ fn an_image_that_is_nowhere_and_a_time_limit_name_the_service() {
     }
 }
 
-/// An engine whose tasks try to pull their image for ever, as from 29.7 on, with the error as what they say.
+/// As engines since 29.7 do, this engine retries to pull an image for ever, with the error as the message of the task.
 #[test]
 #[ignore = "needs root and a Docker engine: tests/run.sh"]
 fn a_pull_that_fails_again_and_again_is_told_while_it_lasts() {
@@ -195,7 +195,7 @@ fn a_rollback_to_what_is_gone_and_can_not_be_decrypted_is_refused_whole() {
     lab.commit();
     lab.deploy(&[]).succeeds();
     let (spec, tasks) = (lab.spec("app"), lab.tasks("idle"));
-    // Only the service's own rollback needs it, which Docker does not mind.
+    // Only docker's own rollback of the service needs this secret. Docker removes it without complaint.
     let first = lab.token_at("HEAD~1");
     lab.engine.docker(["secret", "rm", &first]).succeeds();
     lab.sandbox

@@ -1,4 +1,4 @@
-//! A deployment that is interrupted says what was done, and running it again finishes, whatever it was at.
+//! An interrupted deployment says what was done. Running it again completes it, wherever it was interrupted.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -12,7 +12,7 @@ use crate::deploy_lab::lab;
 use crate::harness::engine::IMAGE;
 use crate::lab::Lab;
 
-/// What a deployment had said by the end.
+/// The exit code and output of a deployment.
 struct Ended {
     code: Option<i32>,
     stdout: String,
@@ -24,7 +24,7 @@ fn signal(deploy: &Child, signal: Signal) {
     kill_process(pid, signal).expect("it runs still");
 }
 
-/// Sends the signal once the deployment has printed such a line.
+/// Sends the signal when the deployment has printed a line with this beginning.
 fn stopped_after(mut deploy: Child, beginning: &str, with: Signal) -> Ended {
     let mut output = BufReader::new(deploy.stdout.take().expect("piped"));
     let mut stdout = String::new();
@@ -143,7 +143,7 @@ fn while_objects_are_created_networks_made_or_the_client_runs() {
     assert_eq!(there.matches("phase-").count(), made, "{there}");
     assert!(made < 40 && services(&lab) == 0);
 
-    // A client that takes its time.
+    // A docker client that is slow to deploy.
     let client = lab.sandbox.path("slow/docker");
     fs::create_dir(lab.sandbox.path("slow")).expect("a folder");
     let script = "#!/bin/sh\n[ \"$2\" = deploy ] || PATH=${PATH#*:} exec docker \"$@\"\n\

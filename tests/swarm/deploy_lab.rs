@@ -1,4 +1,4 @@
-//! A small stack to be deployed, on an engine with networks.
+//! A small stack to deploy, on an engine with networks.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use crate::lab::Lab;
 
 static NETWORKED: Mutex<Weak<Engine>> = Mutex::new(Weak::new());
 
-/// An engine with networks (a stack has one), shared by these tests.
+/// An engine with networks, which the stack needs. These tests share it.
 fn engine() -> Arc<Engine> {
     let mut shared = NETWORKED
         .lock()
@@ -24,7 +24,7 @@ fn engine() -> Arc<Engine> {
     })
 }
 
-/// Two services, one of which uses the secret, and a file of variables.
+/// A stack with two services, of which one uses the secret, and with an `env_file`.
 pub(crate) fn lab(stack: &'static str) -> Lab {
     let lab = Lab::on(engine(), stack);
     lab.write("secrets/app.env", "VALUE=kept-in-memory\n");
@@ -101,20 +101,20 @@ impl Lab {
             });
     }
 
-    /// What a service is to be.
+    /// The current spec of a service.
     pub(crate) fn spec(&self, service: &str) -> String {
         let service = format!("{}_{service}", self.stack);
         let inspect = ["service", "inspect", "--format", "{{json .Spec}}", &service];
         self.engine.docker(inspect).succeeds().text()
     }
 
-    /// The version of the secret at a revision.
+    /// The name of the secret's version at a revision.
     pub(crate) fn token_at(&self, revision: &str) -> String {
         let blob = self.git(&["rev-parse", &format!("{revision}:secrets/token")]);
         format!("{}_token-{}", self.stack, &blob[..32])
     }
 
-    /// A bare clone that has the key.
+    /// An unlocked bare clone.
     pub(crate) fn bare_clone(&self) -> PathBuf {
         let bare = self.sandbox.path("bare.git");
         let words = ["clone", "--quiet", "--bare", "lab", "bare.git"];
@@ -126,7 +126,7 @@ impl Lab {
     }
 }
 
-/// A clone, unlocked.
+/// An unlocked clone.
 pub(crate) fn clone_of(lab: &Lab) -> Lab {
     let sandbox = Sandbox::new();
     let from = lab.repository.display().to_string();

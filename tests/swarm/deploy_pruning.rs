@@ -1,4 +1,4 @@
-//! What a deployment removes when all is done, and when it removes nothing.
+//! The objects that a deployment removes at its end, and the cases in which it removes nothing.
 
 use crate::aged::aged;
 use crate::deploy_lab::lab;

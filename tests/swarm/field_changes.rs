@@ -1,4 +1,4 @@
-//! `plan --diff` shows which fields of services a deployment changes, and no value of a variable.
+//! `plan --diff` shows which fields of services a deployment changes. It shows no value of a variable.
 
 use crate::deploy_lab::lab;
 use crate::harness::engine::IMAGE;
@@ -25,7 +25,7 @@ fn what_changes_in_the_services_is_shown_by_its_fields() {
     );
     lab.commit();
     lab.deploy(&[]).succeeds();
-    // Every field is read from both sides in one form.
+    // Every field has the same form in the stack file and in the Swarm.
     let same = lab.hs("plan", &["--diff"]).succeeds();
     assert_eq!(same.text(), "nothing to do\n", "{}", same.stderr);
     assert!(!same.stderr.contains("not compared"), "{}", same.stderr);
@@ -90,7 +90,7 @@ change service fielded_idle
     assert!(!locked.text().contains("MORE"), "{}", locked.text());
     lab.desk.hs(["unlock", &key]).succeeds();
 
-    // What was changed by hand in the Swarm shows, too.
+    // A change that was made by hand in the Swarm is shown, too.
     lab.git(&["checkout", "--quiet", "HEAD~1"]);
     lab.engine
         .docker(["service", "scale", "--detach", "fielded_idle=2"])
@@ -121,7 +121,7 @@ fn an_image_that_was_changed_by_hand_is_said_to_go_back_and_does() {
     let change = &json[0]["diff"]["changed"][0]["changes"][0];
     assert_eq!(change["change"], "restored");
 
-    // It is as docker does it.
+    // The forecast matches what docker does.
     lab.deploy(&[]).succeeds();
     assert!(lab.spec("idle").contains("\"Image\":\"handmade:2\""));
     lab.hs("deploy", &[]).succeeds();

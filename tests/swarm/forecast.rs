@@ -1,4 +1,4 @@
-//! `plan` forecasts what becomes of services, and names what it is unsure of.
+//! `plan` predicts what happens to services, and names what is uncertain.
 
 use crate::deploy_lab::lab;
 use crate::harness::desk::Desk;
@@ -17,7 +17,7 @@ fn services_that_docker_would_remove_or_run_again_are_named() {
     );
     lab.commit();
     lab.deploy(&[]).succeeds();
-    // The variable of a file says nothing, whatever an earlier `env --export` has left in it.
+    // The variable of a file must be ignored, even if an earlier `env --export` has set it.
     let mut exported = lab.command(&lab.repository, ["plan", "forecast"]);
     exported.env("TOKEN", "stale");
     assert_eq!(run(exported, b"").succeeds().text(), "nothing to do\n");

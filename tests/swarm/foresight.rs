@@ -1,4 +1,4 @@
-//! `plan` sees what `deploy` will do, and neither goes back behind what others have deployed.
+//! `plan` predicts what `deploy` will do. Neither goes back behind a newer deployment by somebody else without saying so.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -8,7 +8,7 @@ use crate::harness::engine::IMAGE;
 use crate::harness::sandbox::run;
 use crate::lab::Lab;
 
-/// What a plan says where it knows that a deployment would change nothing.
+/// The output of `plan` if a deployment would change nothing.
 const NOTHING: &str = "nothing to do\n";
 
 fn planned(lab: &Lab) -> String {
@@ -55,7 +55,7 @@ fn a_plan_sees_changes_of_stack_files_variables_and_env_files() {
     assert_eq!(planned(&lab), update("secrets/app.env"));
     lab.commit();
     assert_eq!(planned(&lab), update("secrets/app.env"));
-    // The digest of a commit needs no key.
+    // The digest for a commit needs no key.
     let key = lab.sandbox.path("key").display().to_string();
     lab.sandbox
         .hs(&lab.repository, ["export-key", &key])
@@ -73,7 +73,7 @@ fn a_plan_sees_changes_of_stack_files_variables_and_env_files() {
     assert_eq!(lab.hs("plan", &[]).succeeds().text(), NOTHING);
 
     let converged = lab.git(&["rev-parse", "--short=7", "HEAD"]);
-    // What did not converge is to be deployed again.
+    // A deployment that did not converge is planned again.
     lab.edit_stack("[sh, -c, ", "[no-such-program, ");
     lab.commit();
     let failed = lab.deploy(&[]).fails_saying(&["no-such-program"]);
@@ -85,7 +85,8 @@ fn a_plan_sees_changes_of_stack_files_variables_and_env_files() {
         "{again}"
     );
 
-    // Back to what converged, which need not be the commit before; and a shell completes a folder's name with a slash.
+    // Go back to the last deployment that converged, which need not be the previous commit. The name ends with a slash, as a
+    // shell completes a folder's name.
     lab.write("secrets/app.env", "VALUE=third\n");
     lab.commit();
     let mut command = lab.command(&lab.repository, ["rollback", "foreseen/"]);
@@ -134,7 +135,7 @@ fn an_old_clone_puts_nothing_old_back() {
     lab.deploy(&["--force"]).succeeds();
     assert!(!lab.spec("app").contains(&rotated));
 
-    // What the clone has, on another branch or behind, is said and not refused.
+    // If the clone has the commits, on another branch or ahead of the revision, there is at most a warning, and no refusal.
     let behind = clone.deploy(&["--rev", "HEAD~1"]).succeeds();
     assert!(
         !behind.stderr.contains("does not have"),
@@ -180,7 +181,7 @@ fn docker_s_objections_come_first_and_a_client_that_does_nothing_is_not_believed
     lab.hs("deploy", &["--", "--help"]).fails_saying(&[
         "docker stack deploy objections ended without an error, and did not deploy objections_app, objections_idle",
     ]);
-    // A client that can't talk to this daemon.
+    // A docker client that is too old for this daemon.
     let client = lab.sandbox.path("old/docker");
     fs::create_dir(lab.sandbox.path("old")).expect("a folder");
     let script = "#!/bin/sh\necho 'client version 1.24 is too old' >&2\nexit 1\n";

@@ -1,4 +1,4 @@
-//! Stacks from repositories of the newer formats: names, labels, plans and earlier revisions are as in any other.
+//! Stacks in repositories with newer formats: names, labels, plans and earlier revisions work as in any other repository.
 
 use crate::lab::{Lab, name_in};
 

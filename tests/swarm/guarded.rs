@@ -1,4 +1,4 @@
-//! A way to the engine that forbids some requests, as a proxy before the socket does.
+//! A proxy in front of the engine that forbids some requests, like a socket proxy.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -7,10 +7,10 @@ use crate::deploy_lab::lab;
 use crate::harness::engine::Engine;
 use crate::harness::proxy::{Proxy, unchanged};
 
-/// The answer of a HAProxy that forbids.
+/// The response of HAProxy to a forbidden request.
 const FORBIDDEN: &str = "<html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative rules.\n</body></html>\n";
 
-/// Forbids requests whose first lines contain `forbidden`.
+/// Forbids requests whose first line contains `forbidden`.
 fn forbidding(engine: &Engine, forbidden: &'static str) -> Proxy {
     let requests = move |client, engine| {
         let _ = pass_requests(client, engine, forbidden);
@@ -18,7 +18,7 @@ fn forbidding(engine: &Engine, forbidden: &'static str) -> Proxy {
     Proxy::new(engine, requests, unchanged)
 }
 
-/// Passes on one request after another, and answers those that are forbidden.
+/// Forwards one request after another, and answers the forbidden ones itself.
 fn pass_requests(client: UnixStream, mut engine: UnixStream, forbidden: &str) -> Option<()> {
     let mut answered = client.try_clone().ok()?;
     let mut reader = BufReader::new(client);
@@ -70,7 +70,7 @@ fn a_proxy_that_forbids_is_told_by_the_permission_that_it_lacks() {
     assert!(planned.stderr.contains(hint), "{}", planned.stderr);
     assert!(!planned.stderr.contains("<html>"), "{}", planned.stderr);
     lab.hs("sync", &["--host", &host]).succeeds();
-    // Whoever removes must know who uses what.
+    // Removing objects requires knowing all their users.
     let prune = ["--yes", "--keep", "0", "--min-age", "0", "--host", &host];
     lab.hs("prune", &prune)
         .fails_saying(&["listing tasks failed"]);

@@ -1,4 +1,4 @@
-//! All stacks of the home lab, deployed from a bare clone on images that stand in for theirs.
+//! Deploys all stacks of the home lab from a bare clone. Test images stand in for the real ones.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -34,7 +34,7 @@ fn six_stacks_from_a_bare_clone_and_a_change_that_updates_whom_it_concerns() {
     let locks = lab.docker(&["config", "ls", "--filter", "label=hs-secrets.lock"]);
     assert_eq!(locks.lines().count(), 1, "{locks}");
 
-    // One encrypted file that three services share.
+    // Change one encrypted file that three services use.
     let before = lab.tasks();
     fs::write(
         lab.repository.join("web/secret/rest.metrics.password"),
@@ -110,7 +110,7 @@ impl HomeLab {
                 ["export-key", "../lab.git/git-crypt/keys/default"],
             )
             .succeeds();
-        // What stacks want to be there, made by hand.
+        // Create the external objects that the stacks expect.
         for (kind, name) in [
             ("config", "home-ca-bundle"),
             ("secret", "backup-target"),
@@ -151,8 +151,8 @@ impl HomeLab {
         self.engine.docker(arguments).succeeds().text()
     }
 
-    /// Ids of all tasks, with their names. One that ends on a busy machine is followed by another after a pause, in which none
-    /// is to run.
+    /// The ids and names of all running tasks. On a busy machine a task may end; until docker starts its successor, there is
+    /// none.
     fn tasks(&self) -> BTreeMap<String, String> {
         let mut tasks = BTreeMap::new();
         for stack in STACKS {
@@ -160,7 +160,7 @@ impl HomeLab {
             let listed = self.docker(&["stack", "ps", stack, "--format", format]);
             tasks.extend(listed.lines().map(|line| {
                 let (id, name) = line.split_once(' ').expect("two columns");
-                // docker draws a branch before a task that another one has followed.
+                // docker draws a branch before the name of a task that replaced another one.
                 (id.to_owned(), name.trim_start_matches(r" \_ ").to_owned())
             }));
         }

@@ -1,4 +1,5 @@
-//! Services that end: not every docker client has jobs in stack files, so they are made by hand here and only watched.
+//! Services that run to their end. Not every docker client supports jobs in stack files, so the services are created by hand
+//! and only watched here.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +7,7 @@ use hs_secrets::internals::{DockerEngine, Endpoint, State, SwarmError, Watch, Wa
 
 use crate::harness::engine::{Engine, IMAGE};
 
-/// Watches services from before `change` until the watch ends; what it saw last.
+/// Watches services from before `change` until the watch ends. Returns the result and the last state.
 fn watched(
     engine: &Engine,
     services: &[&str],
@@ -58,7 +59,7 @@ fn jobs_converge_when_they_have_ended_well_and_again_when_run_anew() {
     });
     assert_eq!(counts.collect::<Vec<_>>(), [(3, 3), (1, 1)]);
 
-    // What has ended before says nothing about the next round.
+    // Tasks that ended before must not count for the next iteration.
     let began = Instant::now();
     let (result, _) = watched(&engine, &services, || {
         let update = "service update --detach --quiet --force --no-resolve-image --args";
@@ -85,7 +86,7 @@ fn a_service_that_ends_well_converges_when_it_is_updated_too() {
     let (result, last) = watched(&engine, &["oneshot"], || {
         engine.docker(&update).succeeds();
     });
-    // The engine takes it for a failure.
+    // The engine takes the early end for a failure.
     let inspect = ["service", "inspect", "--format", "{{.UpdateStatus.State}}"];
     let status = engine.docker([&inspect[..], &["oneshot"]].concat());
     assert_eq!(status.succeeds().text(), "paused\n");

@@ -1,4 +1,4 @@
-//! A repository with one small stack, beside an engine to bring it to.
+//! A repository with one small stack, and an engine to deploy it to.
 
 use std::fs;
 use std::ops::Deref;
@@ -10,7 +10,7 @@ use crate::harness::desk::Desk;
 use crate::harness::engine::{Engine, IMAGE};
 use crate::harness::sandbox::{Run, Sandbox};
 
-/// The repository; its stack is called as the test wants it, for tests share an engine.
+/// The repository, its engine and its stack. Tests share an engine, so each has its own stack name.
 pub(crate) struct Lab {
     pub(crate) desk: Desk,
     pub(crate) engine: Arc<Engine>,
@@ -26,12 +26,12 @@ impl Deref for Lab {
 }
 
 impl Lab {
-    /// One secret and one config, committed.
+    /// A repository with one secret and one config, committed.
     pub(crate) fn new(stack: &'static str) -> Self {
         Self::on(Engine::shared(), stack)
     }
 
-    /// A folder for `PATH` with git and no other program.
+    /// A folder for `PATH` that contains only git.
     pub(crate) fn folder_with_git_only(&self) -> PathBuf {
         let folder = self.sandbox.path("git-only");
         fs::create_dir(&folder).expect("a folder");
@@ -44,7 +44,7 @@ impl Lab {
         folder
     }
 
-    /// As [`Lab::new`], in a repository of a format, which is written as for [`Sandbox::of_format`].
+    /// Like [`Lab::new`], in a repository of a format, written as in [`Sandbox::of_format`].
     pub(crate) fn of_format(format: &str, stack: &'static str) -> Self {
         let desk = Desk::empty_in(Sandbox::of_format(format), "lab");
         Self::at(desk, Engine::shared(), stack)
@@ -88,7 +88,7 @@ configs:
         lab
     }
 
-    /// Changes the stack file's text.
+    /// Replaces a text in the stack file.
     pub(crate) fn edit_stack(&self, from: &str, to: &str) {
         let file = format!("{}.yml", self.stack);
         let text = fs::read_to_string(self.repository.join(&file)).expect("the stack file");
@@ -112,7 +112,7 @@ configs:
         crate::harness::sandbox::run(self.command(&self.repository, words), b"")
     }
 
-    /// Starts `hs-secrets VERB STACK`, output piped.
+    /// Starts `hs-secrets VERB STACK` with its output piped.
     pub(crate) fn start(&self, verb: &str) -> Child {
         self.command(&self.repository, [verb, self.stack])
             .stdin(Stdio::null())
@@ -132,7 +132,7 @@ configs:
         command
     }
 
-    /// Changes both files, commits, syncs; the name of the new secret.
+    /// Changes both files, commits and syncs. Returns the name of the new secret.
     pub(crate) fn next_version(&self, word: &str) -> String {
         self.write("secrets/token", format!("{word} secret\n"));
         self.write("config/settings", format!("{word} settings\n"));
@@ -141,7 +141,7 @@ configs:
         name_in(&created, "created secret ")
     }
 
-    /// Puts ciphertext under the name of the stack's only secret, as `docker stack deploy` in a locked work tree would.
+    /// Replaces the stack's only secret by ciphertext, as `docker stack deploy` in a locked work tree would.
     pub(crate) fn publish_ciphertext(&self) -> String {
         let name = self.secrets().remove(0);
         self.engine.docker(["secret", "rm", &name]).succeeds();
@@ -161,14 +161,14 @@ configs:
         let filter = format!("label=com.docker.stack.namespace={}", self.stack);
         let arguments = [kind, "ls", "--filter", &filter, "--format", "{{.Name}}"];
         let listed = self.engine.docker(arguments).succeeds().text();
-        // The record of a deployment is nobody's config.
+        // The record of a deployment is a config, but not one of the stack's.
         let names = listed
             .lines()
             .filter(|name| !name.starts_with("hs-secrets-"));
         names.map(str::to_owned).collect()
     }
 
-    /// The stack's service, which prints the secret and sleeps.
+    /// Creates the stack's service, which prints the secret and sleeps.
     pub(crate) fn create_service(&self, secret: &str) {
         let service = format!("{}_app", self.stack);
         let mount = format!("source={secret},target=token");
@@ -196,7 +196,7 @@ configs:
         self.engine.docker(arguments).succeeds();
     }
 
-    /// Has the service use another version, as a deployment would.
+    /// Makes the service use another version of the secret, as a deployment would.
     pub(crate) fn update_service(&self, from: &str, to: &str) {
         let service = format!("{}_app", self.stack);
         let mount = format!("source={to},target=token");
@@ -226,7 +226,7 @@ configs:
     }
 }
 
-/// The rest of the first line that begins with `beginning`.
+/// The rest of the first line that starts with `beginning`.
 #[track_caller]
 pub(crate) fn name_in(output: &str, beginning: &str) -> String {
     output

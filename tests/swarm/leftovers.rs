@@ -1,4 +1,4 @@
-//! `prune --gone` and `prune --foreign` clean up after stacks and tools that are no more.
+//! `prune --gone` and `prune --foreign` remove what is left of removed stacks and of other tools.
 
 use crate::deploy_lab::lab;
 use crate::harness::sandbox::{Run, run};
@@ -39,7 +39,7 @@ fn what_a_stack_leaves_that_is_gone_is_removed_once_nobody_uses_it() {
     prune(&lab, &[&gone[..], &["--yes"]].concat()).succeeds();
     assert_eq!(lab.secrets(), [used.as_str()]);
 
-    // Another repository has not made this, and leaves it alone.
+    // Another repository did not create these objects, so it must not remove them.
     let stop = "service scale --detach departed_app=0 departed_idle=0";
     lab.engine.docker(stop.split(' ')).succeeds();
     for service in ["departed_app", "departed_idle"] {
@@ -77,7 +77,7 @@ fn a_stack_that_left_the_repository_is_listed_while_it_is_there() {
     let mut lines = planned.lines();
     let told = lines.find(|line| line.contains("in the Swarm, and not in this repository: "));
     let told = told.expect("what is elsewhere");
-    // Other tests have stacks on this engine.
+    // There may be stacks of other tests on this engine.
     assert!(told.contains("leaving"), "{told}");
     assert!(
         told.contains("`docker stack rm STACK` removes one"),
@@ -93,7 +93,7 @@ fn a_stack_that_left_the_repository_is_listed_while_it_is_there() {
     };
     assert!(state("secret").contains("running"), "{listed}");
     assert!(state("config").contains("gone"), "{listed}");
-    // Named or not, it is nobody's business where one stack is meant.
+    // A command for one stack does not mention other stacks.
     let one = run(lab.command(&lab.repository, ["plan", "staying"]), b"");
     assert!(
         !one.stderr.contains("not in this repository"),

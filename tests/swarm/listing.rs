@@ -1,10 +1,10 @@
-//! `plan` and `ls` say what the Swarm holds and lacks.
+//! `plan` and `ls` show what the Swarm has and what is missing.
 
 use crate::harness::sandbox::run;
 use crate::lab::Lab;
 use crate::prune::four_versions_third_running;
 
-/// What a plan says where it has nothing to say.
+/// The output of `plan` if secrets and configs are complete.
 const NOTHING: &str = "nothing to do for secrets and configs\n";
 
 #[test]
@@ -161,7 +161,7 @@ fn all_stacks_are_meant_where_none_is_named() {
         .succeeds()
         .text();
     assert!(listed.starts_with("STACK"), "{listed}");
-    // A stack that has left the repository is still told of.
+    // A stack that was removed from the repository is still listed.
     lab.git(&["rm", "-q", "another.yml"]);
     lab.commit();
     let listed = run(lab.command(&lab.repository, ["ls"]), b"")
@@ -222,6 +222,6 @@ fn settings_that_make_other_names_are_said_with_their_commit() {
             assert!(told.contains(&line), "{verb}: {told}");
         }
     }
-    // The newest objects are made with them now.
+    // The newest objects were created with these settings.
     assert!(!told("plan").contains("hs-secrets.toml"));
 }

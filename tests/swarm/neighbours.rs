@@ -1,4 +1,4 @@
-//! What another stack of the same repository wants stays, and a stack that can't be read stops pruning only.
+//! Objects that another stack of the repository wants are kept. A stack that can't be read prevents only pruning.
 
 use crate::harness::engine::IMAGE;
 use crate::harness::sandbox::run;
@@ -68,7 +68,7 @@ fn a_file_that_two_stacks_share_is_listed_and_planned_for_both() {
     let change = format!("(ca.pem) {} -> ", &old[..12]);
     assert!(planned.contains(&change), "{planned}");
     assert!(of_two("ls").succeeds().text().contains("  running "));
-    // It is the first stack's to remove, and in use.
+    // The object belongs to the first stack and is in use.
     let prune = ["prune", "catwo", "--keep", "0", "--min-age", "0", "--yes"];
     let pruned = run(lab.command(&lab.repository, prune), b"").succeeds();
     assert_eq!(pruned.text(), "nothing to do\n");

@@ -1,11 +1,11 @@
-//! External networks: who is on them, and which of ours nobody needs any more.
+//! External networks: what uses them, and which of those created by this program are unused.
 
 use std::sync::Arc;
 
 use crate::harness::engine::{Engine, IMAGE};
 use crate::lab::Lab;
 
-/// A lab on an engine with networks; `hs-secrets` is run outside of its repository.
+/// A lab on an engine with networks. `hs-secrets` is run outside of its repository.
 struct Networks {
     lab: Lab,
 }
@@ -125,7 +125,7 @@ fn services_move_from_a_legacy_network_to_a_new_one() {
     assert_eq!(of_shop[0]["made_by_hs_secrets"], true);
     assert_eq!(of_shop[0]["stacks"][0]["services"][0], "shop_front");
 
-    // The young stay, and so does what is used.
+    // Young networks and networks in use are kept.
     let pruned = networks.hs(&["prune", "--networks", "--yes"]).succeeds();
     assert_eq!(pruned.text(), "nothing to do\n");
     let kept = "unused, but kept: 1 younger than 15m (`--min-age`)\n";
@@ -174,7 +174,7 @@ fn services_move_from_a_legacy_network_to_a_new_one() {
     networks.update("web_nginx", &["--env-add=SECOND=update"]);
     assert_eq!(networks.unused(), ["legacy"]);
 
-    // A container that nobody has made a service of.
+    // A container that does not belong to a service.
     let attach = [
         "run",
         "--detach",
@@ -219,7 +219,7 @@ fn a_network_in_use_by_now_is_left() {
     let seen = engine.network_inventory().expect("it is a manager");
     let late = seen.networks.iter().find(|network| network.name == "late");
     let late = late.expect("it was made");
-    // As on another node: no listing shows it, only the removal does.
+    // Like a container on another node: no listing shows it, but it prevents the removal.
     let attach = [
         "run",
         "--detach",

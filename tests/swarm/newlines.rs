@@ -1,4 +1,4 @@
-//! Secrets of one line that end with a newline: named by `plan`, and published without it if the settings say so.
+//! Secrets of one line that end with a newline. `plan` reports them, and the settings can have the newline removed.
 
 use crate::deploy_lab::lab;
 
@@ -17,7 +17,7 @@ fn the_newline_of_a_secret_is_named_and_stripped_if_the_settings_say_so() {
                    password: token (stripped)\n";
     assert!(told.contains(warning), "{told}");
     assert!(!told.contains("hunter2"), "{told}");
-    // A user with a hash is no bare value, and a newline that is meant is no matter.
+    // A user name with a hash is not a bare value. A newline that the settings keep on purpose is not reported.
     lab.write("secrets/token", "admin:$apr1$x$abcdefgh\n");
     let told = lab.hs("plan", &[]).ends_with(3).stderr;
     assert!(!told.contains("newline"), "{told}");
@@ -57,7 +57,7 @@ fn the_newline_of_a_secret_is_named_and_stripped_if_the_settings_say_so() {
         both.contains(&with_newline[0]),
         "a rollback has what it had"
     );
-    // The name needs no key.
+    // The name can be computed without the key.
     let named = lab.hs("env", &[]).succeeds().text();
     let key = lab.sandbox.path("key").display().to_string();
     lab.desk.hs(["export-key", &key]).succeeds();

@@ -1,4 +1,4 @@
-//! All that docker would refuse is said at once, beside what this program itself refuses.
+//! All errors that docker would report are reported at once, together with the errors of this program.
 
 use crate::deploy_lab::lab;
 use crate::harness::engine::IMAGE;
@@ -47,7 +47,7 @@ fn each_service_of_each_stack_is_named() {
         assert_eq!(refused(&lab, verb), of_docker, "{verb}");
     }
 
-    // An entry with an error hides none of them, nor do an unknown entry and an `env_file` that is not there.
+    // Errors in entries, an unknown entry or a missing `env_file` must not hide docker's errors.
     let text = text.replace("init: true", "configs: [unknown], env_file: gone.env");
     let entry = "configs:\n  gone: {file: gone.conf}\n";
     lab.write("faulty.yml", format!("{text}{entry}"));
@@ -68,7 +68,7 @@ fn each_service_of_each_stack_is_named() {
         all.sort_unstable();
         assert_eq!(told, all, "{verb}");
     }
-    // Nor does a stack that can't be read.
+    // A stack file that can't be parsed must not hide the errors in the others.
     lab.write("faulty.yml", "services: {a: {\n");
     let told = refused(&lab, "plan");
     assert!(told[0].starts_with("faulty.yml:"), "{told:?}");
@@ -82,7 +82,7 @@ fn each_service_of_each_stack_is_named() {
     assert_eq!(told[1..], of_docker[4..]);
     assert_eq!(lab.secrets(), [""; 0]);
 
-    // Lines that services share are told once.
+    // An error in lines that several services share is reported once.
     let shared = "x-all: &all {image: x, imge: y}\nservices:\n  a: *all\n  b: {<<: *all}\n  c: {image: x, imge: y}\n";
     lab.write("faulty.yml", format!("version: '3.7'\n{shared}"));
     let told = refused(&lab, "plan");
@@ -168,7 +168,7 @@ fn each_fault_of_a_service_is_named_beside_those_of_structure() {
         assert_eq!(told[..3], of_structure, "{verb}");
         assert_eq!(without_preamble(&told[3..]), of_docker, "{verb}");
     }
-    // The same without the others.
+    // The same errors without the others.
     let text = MANIFOLD
         .replace("secrets: {t: x}", "user: x")
         .replace("secret: {}", "x-secret: {}")
@@ -178,7 +178,7 @@ fn each_fault_of_a_service_is_named_beside_those_of_structure() {
     assert_eq!(lab.secrets(), [""; 0]);
 }
 
-/// Docker's words without those before an error of decoding, which each version of the client has put in another way.
+/// Docker's message without the preamble of a decoding error, which differs between versions of the client.
 fn without_preamble(told: &[String]) -> Vec<String> {
     let before = [
         "decoding failed due to the following error(s): ",

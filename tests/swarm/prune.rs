@@ -1,4 +1,4 @@
-//! `prune` removes what nobody needs, and nothing that a rollback does.
+//! `prune` removes what is unused, and nothing that a rollback needs.
 
 use std::io::Write;
 use std::process::Stdio;
@@ -6,7 +6,7 @@ use std::process::Stdio;
 use crate::harness::sandbox::run;
 use crate::lab::Lab;
 
-/// The strictest prune there is.
+/// Options that keep as little as possible.
 const ALL: [&str; 5] = ["--keep", "0", "--min-age", "0", "--yes"];
 
 #[test]
@@ -39,7 +39,7 @@ fn a_rollback_works_after_a_prune_and_not_after_removal_by_hand() {
                 == 2
         });
 
-    // What prune protects from: docker itself removes what the previous spec, now the third, needs.
+    // Shows why `prune` keeps it: docker itself would remove a secret that the previous spec needs (now the third).
     lab.engine.docker(["secret", "rm", third]).succeeds();
     lab.engine.docker(rollback).succeeds();
     lab.wait_for_update("rollback_paused");
@@ -99,14 +99,14 @@ fn a_stack_s_own_numbers_count_before_those_of_all() {
             .succeeds()
             .text()
     };
-    // The newest is wanted; what is kept comes on top of that.
+    // The newest version is wanted. Those that are kept are counted in addition.
     settings("keep = 9\n[stacks.other]\nkeep = 0\n[stacks.numbered]\nkeep = 3\nkeep-configs = 2\n");
     assert_eq!(prune().lines().count(), 1 + 2);
     assert_eq!(counts(), (4, 3));
     settings("keep = 0\nkeep-secrets = 0\n[stacks.numbered]\nkeep = 3\n");
     assert_eq!(prune(), "nothing to do\n");
     assert_eq!(counts(), (4, 3));
-    // Typed numbers count before all.
+    // Numbers on the command line override all settings.
     let typed = ["--keep", "1", "--min-age", "0", "--yes"];
     lab.hs("prune", &typed).succeeds();
     assert_eq!(counts(), (2, 2));
@@ -229,7 +229,7 @@ fn what_begins_to_be_used_before_the_answer_stays() {
     lab.hs("sync", &[]).succeeds();
     let first = lab.secrets().remove(0);
     lab.next_version("second");
-    // `script` gives the program a terminal of its own.
+    // `script` runs the program in a terminal.
     let mut command = lab.command(&lab.repository, []);
     let typed = "hs-secrets prune asked --keep 0 --min-age 0";
     command = {
@@ -275,7 +275,7 @@ fn without_a_terminal_and_with_nothing_to_do_there_is_no_question() {
     run(lab.command(&lab.repository, words), b"").ends_with(2);
 }
 
-/// Four versions of the secret; a service runs the third and ran the second.
+/// Creates four versions of the secret. A service runs the third and has run the second.
 pub(crate) fn four_versions_third_running(lab: &Lab) -> [String; 4] {
     lab.hs("sync", &[]).succeeds();
     let first = lab.secrets().remove(0);

@@ -1,4 +1,4 @@
-//! A stack of several files publishes what the docker client would publish of them.
+//! A stack of several files publishes the same as the docker client would.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! A daemon behind a real ssh server, on this machine's own address.
+//! A daemon behind a real ssh server on this machine.
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
@@ -11,7 +11,7 @@ use crate::lab::Lab;
 
 const NEEDED: &str = "this test needs the real ssh: apt-get install openssh-server openssh-client";
 
-/// A server with keys and settings of its own, ended when dropped.
+/// An ssh server with its own keys and settings, ended when dropped.
 struct Server {
     process: Child,
     host: String,
@@ -19,7 +19,7 @@ struct Server {
 }
 
 impl Server {
-    /// Whoever comes in talks to the engine of `lab`.
+    /// A server whose users reach the engine of `lab`.
     fn for_engine_of(lab: &Lab) -> Self {
         let folder = lab.sandbox.path("ssh");
         fs::create_dir(&folder).expect("a folder");
@@ -50,7 +50,7 @@ impl Server {
                 lab.engine.host()
             ),
         );
-        // The client looks for its settings in the home that the system knows, wherever HOME leads.
+        // The ssh client looks for its settings in the home directory from the user database, not in HOME.
         let client = format!("IdentityFile {here}/user\nUserKnownHostsFile {here}/known\n");
         write("client", client);
         let ssh = format!(
@@ -135,7 +135,7 @@ fn stacks_are_synced_listed_and_deployed_through_a_real_ssh() {
     );
     assert!(calls().contains("docker"), "the client calls it, too");
 
-    // A key that the server does not know.
+    // The server does not know the user's key any more.
     fs::write(lab.sandbox.path("ssh/user.pub"), "").expect("it is ours");
     let refused = server.hs(&lab, &[&["ls", "tunnelled"], &host[..]].concat());
     refused.fails_saying(&["`ssh` ended with exit status: 255", "Permission denied"]);

@@ -1,4 +1,4 @@
-//! `sync` creates what is missing, once, whatever comes in between.
+//! `sync` creates what is missing, exactly once, even with interruptions and concurrent runs.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Output};
@@ -231,7 +231,7 @@ fn an_interrupted_sync_says_so_and_the_next_one_finishes() {
     }
 }
 
-/// A stack of so many configs.
+/// A stack with this many configs.
 pub(crate) fn many(stack: &'static str, count: usize) -> Lab {
     many_on(crate::harness::engine::Engine::shared(), stack, count)
 }
@@ -252,7 +252,7 @@ pub(crate) fn many_on(
     lab
 }
 
-/// Its output as soon as it has so many lines.
+/// Reads the output until it has this many lines.
 pub(crate) fn after_lines(
     child: &mut Child,
     count: usize,
@@ -265,7 +265,7 @@ pub(crate) fn after_lines(
     (text, output)
 }
 
-/// All of its output, and what it says to people.
+/// All of its stdout, and its stderr.
 pub(crate) fn rest(
     (mut text, mut output): (String, BufReader<std::process::ChildStdout>),
     child: &mut Child,

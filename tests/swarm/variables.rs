@@ -1,4 +1,4 @@
-//! Variables of a stack file that come from an encrypted file, which the settings name.
+//! Variables of a stack file that are set in an encrypted file named by the settings.
 
 use crate::deploy_lab::lab;
 use crate::harness::sandbox::run;
@@ -35,7 +35,7 @@ fn an_encrypted_file_gives_a_stack_s_variables_their_values() {
     assert!(!planned.contains("from a"), "{planned}");
     lab.deploy(&[]).succeeds();
     assert_eq!(value_of(lab.spec("idle")).as_deref(), Some("from a change"));
-    // As it was, from a bare clone, and by a rollback.
+    // Deploy the earlier value, once from a bare clone and once by a rollback.
     let bare = lab.bare_clone();
     let words = "deploy valued --rev main~1 -- --resolve-image never";
     run(lab.command(&bare, words.split(' ')), b"").succeeds();
@@ -125,13 +125,13 @@ fn docker_s_words_about_secret_values_are_not_shown() {
         std::fs::write(&stack, &good).expect("the stack file");
         lab.commit();
     }
-    // Words that have nothing to do with the values are shown. Docker names one of the two services, either of them.
+    // A message of docker that contains no value is shown. Docker names one of the two services, at random.
     lab.edit_stack("image: ", "imge: $WORD\n  image: ");
     for _ in 0..4 {
         lab.hs("plan", &[])
             .fails_saying(&["docker refuses stack silent: ", "imge"]);
     }
-    // Words of the deployment itself are about names of variables.
+    // Messages during the deployment name variables, not their values.
     std::fs::write(&stack, &good).expect("the stack file");
     lab.edit_stack("VALUE; cat", "VALUE; echo $WORD; cat");
     lab.edit_stack(
