@@ -1,4 +1,4 @@
-//! A token is for the host of its remote, and for no other.
+//! A token is sent to the host of its remote, and to no other host.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, Receiver};
 use crate::deliveries::NO_DAEMON;
 use crate::scene::Scene;
 
-/// A server that gives everybody this answer, and the heads of the requests that came.
+/// A server that gives this response to everybody, and the heads of the requests that it receives.
 fn answering(answer: String) -> (SocketAddr, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -56,7 +56,7 @@ fn a_remote_that_sends_git_on_does_not_give_the_token_away() {
     for head in heard {
         assert!(!head.contains("Authorization: "), "{head}");
     }
-    // Where it is the remote, it gets the token.
+    // A server that is the remote gets the token.
     ask(other);
     let mut heard = heard_by_other.try_iter();
     assert!(heard.any(|head| head.contains("Authorization: Basic ")));

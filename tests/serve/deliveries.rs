@@ -1,4 +1,4 @@
-//! Who is listened to, and what becomes of it. Nobody answers at the address of the daemon.
+//! Accepted and refused deliveries, and the runs that follow. There is no daemon at the daemon's address.
 
 use serde_json::json;
 
@@ -31,7 +31,8 @@ fn a_signed_push_is_a_run_of_each_stack_and_its_redelivery_the_same_one() {
         .run_of("web")
         .0;
     assert!(next > web);
-    // It waits for the daemon, and says so everywhere; it is one run, whatever came before it.
+    // The run waits for the daemon, and its state is shown everywhere. It is a single run, although several deliveries led
+    // to it.
     let waiting = service.wait_for_run("web", |run| run["state"] == "waiting");
     assert_eq!(waiting["run"], next);
     let reason = waiting["reason"].as_str().expect("a reason");
@@ -90,7 +91,7 @@ fn whoever_is_not_the_forge_is_refused() {
     );
     let only_sha1 = "X-GitHub-Event: push\r\nX-Hub-Signature: sha1=00\r\n";
     assert_eq!(hook(only_sha1, &body).status, 401, "an old signature");
-    // These are the forge's, and are about nothing that is deployed.
+    // These deliveries are signed by the forge, but concern nothing that is deployed.
     let deliver = |event: &str, body: &[u8]| {
         hook(
             &github_headers_signed("d2", event, &signature(SECRET, body)),
@@ -111,7 +112,7 @@ fn whoever_is_not_the_forge_is_refused() {
     );
     assert_eq!(deliver("ping", b"{}").expect(200).json()["pong"], true);
     deliver("push", b"no JSON").expect(400);
-    // Nothing of all that is a run: those that there are were there from the start.
+    // None of these deliveries has created a run. The existing runs are from the start of the service.
     let runs = get(service.page, "/runs").expect(200).json();
     let runs = runs["runs"].as_array().expect("runs").clone();
     assert!(runs.iter().all(|run| run["because"] == "start"), "{runs:?}");

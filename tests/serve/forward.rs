@@ -1,4 +1,4 @@
-//! A receiver in front of an updater. Nobody answers at the address of the daemon.
+//! A receiver in front of an updater. There is no daemon at the daemon's address.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -13,7 +13,7 @@ use crate::inbox::Inbox;
 use crate::scene::{Scene, TOKEN};
 use crate::web_client::{SECRET, get, github_headers, github_push, post, signature};
 
-/// An address that nobody listens at. No other test listens at this host.
+/// An address at which no process listens. No other test uses this host.
 fn nowhere() -> SocketAddr {
     let listener = TcpListener::bind("127.8.4.20:0").expect("a port");
     listener.local_addr().expect("an address")
@@ -29,7 +29,7 @@ fn a_delivery_is_verified_twice_and_answered_by_the_updater() {
         .deliver("d1", &commit, "")
         .expect(202)
         .run_of("web");
-    // The updater knows the delivery by its id.
+    // The updater recognises the repeated delivery by its id.
     let again = updater.deliver("d1", &commit, "").expect(202).run_of("web");
     assert_eq!(run.0, again.0);
     let body = github_push("ada/home-lab", "main", &commit);
@@ -38,7 +38,7 @@ fn a_delivery_is_verified_twice_and_answered_by_the_updater() {
     let metrics = get(updater.page, "/metrics").expect(200).body;
     let refused = "hs_secrets_deliveries_total{outcome=\"refused\"} 0\n";
     assert!(metrics.contains(refused), "{metrics}");
-    // It is the updater that knows the repositories.
+    // Only the updater knows which repositories are deployed.
     let other = github_push("ada/other", "main", &commit);
     post(
         receiver.forges,
@@ -59,7 +59,7 @@ fn a_delivery_is_verified_twice_and_answered_by_the_updater() {
     get(receiver.page, "/").expect(404);
     let health = get(receiver.page, "/healthz").expect(200).json();
     assert_eq!(health["updater"], true, "{health}");
-    // An updater whose Swarm is away is there.
+    // An updater is healthy even if its Swarm can't be reached.
     scene.run_with("receiver.toml", &["--check"]).ends_with(0);
     assert_eq!(receiver.stop(), Some(0));
 }
@@ -144,7 +144,7 @@ fn what_forges_sign_goes_on_unchanged_and_nothing_else_does() {
             assert_eq!(letter.header(name), None, "{name}");
         }
     }
-    // Without a token of its own it can't verify one.
+    // A receiver without a token of its own can't verify the request's token.
     let token = format!("Authorization: Bearer {TOKEN}\r\n");
     post(receiver.forges, "/deploy/web", &token, b"").expect(403);
     assert!(inbox.is_empty());
@@ -214,7 +214,7 @@ fn receivers_that_forward_to_each_other_end_it() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let receiver = scene.receive(listener.local_addr().expect("an address"), "");
     let first = receiver.forges;
-    // Whatever it forwards comes back to it.
+    // Everything that the receiver forwards is sent back to it.
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut outer = stream.expect("a connection");

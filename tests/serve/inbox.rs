@@ -1,11 +1,11 @@
-//! A web server that keeps what it gets, and answers as it is told to.
+//! A web server that keeps the requests it receives, and gives the responses that a test chooses.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
-/// How long a request may take that a test waits for.
+/// Maximum time that a test waits for a request.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The server. It ends with the test.
@@ -22,12 +22,13 @@ pub(crate) struct Letter {
 }
 
 impl Inbox {
-    /// Gives these answers, each a status with further headers, one after the other; the last one from then on.
+    /// A server that gives these responses one after another, and then repeats the last one. Each is a status line with
+    /// further headers.
     pub(crate) fn answering(answers: &[&str]) -> Self {
         Self::at(TcpListener::bind("127.0.0.1:0").expect("a port"), answers)
     }
 
-    /// Gives them at this address.
+    /// The same server at this address.
     pub(crate) fn at(listener: TcpListener, answers: &[&str]) -> Self {
         let address = listener.local_addr().expect("an address");
         let (keep, received) = mpsc::channel();
@@ -46,7 +47,7 @@ impl Inbox {
                 let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
                 let length = body.len();
                 let end = format!("Content-Length: {length}\r\nConnection: close\r\n\r\n{body}");
-                // Whoever has the answer finds the request here.
+                // The request is stored before the response is sent: a client that has the response can rely on it.
                 let _ = keep.send(letter);
                 let _ = write!(stream, "HTTP/1.1 {head}\r\n{end}");
             }
@@ -60,7 +61,7 @@ impl Inbox {
         self.received.recv_timeout(PATIENCE).expect("a request")
     }
 
-    /// True if nothing has come since.
+    /// True if no further request was received.
     pub(crate) fn is_empty(&self) -> bool {
         self.received.try_recv().is_err()
     }

@@ -1,4 +1,4 @@
-//! Bodies that are too long, too slow, cut off, or in pieces; and too many connections.
+//! Request bodies that are too long, too slow, cut off or chunked; and too many connections.
 
 use std::fs;
 use std::io::Write;
@@ -16,7 +16,7 @@ fn bodies_have_limits_of_length_and_time_and_may_come_in_pieces() {
     let scene = Scene::new(NO_DAEMON);
     let service = scene.serve();
     let head = |rest: &str| format!("POST /hooks/github HTTP/1.1\r\nHost: test\r\n{rest}\r\n");
-    // A slow one waits for its end in the background.
+    // A slow request runs into its time limit in the background.
     let mut slow = connect(service.forges);
     slow.write_all(head("Content-Length: 100\r\n").as_bytes())
         .expect("sent");
@@ -38,7 +38,7 @@ fn bodies_have_limits_of_length_and_time_and_may_come_in_pieces() {
     }
     pieces.extend_from_slice(b"0\r\n\r\n");
     exchange(service.forges, &pieces).expect(202);
-    // One of the greatest length is read, and refused for its signature alone.
+    // A body of the maximum length is read, and refused only for its signature.
     let longest = vec![b' '; 25 << 20];
     post(
         service.forges,
@@ -77,7 +77,7 @@ fn one_address_shuts_the_door_for_nobody_else() {
             "{:?}",
             began.elapsed()
         );
-        // Some are told that there is no room, and the last ones are closed without an answer.
+        // Some connections get the response that there is no room. The last ones are closed without a response.
         assert_eq!(reply(&mut open[160]).status, 503);
         let last = reply(open.last_mut().expect("many")).status;
         assert!(matches!(last, 0 | 503), "{last}");
@@ -119,7 +119,7 @@ fn strangers_fill_no_log_and_one_that_nobody_reads_stops_nothing() {
     );
     let log = Arc::clone(&service.log);
     assert_eq!(service.stop(), Some(0));
-    // They may have come within two periods, or even three.
+    // The requests may be spread over two or three periods.
     let refused = log.text().matches(" was refused: ").count();
     assert!((20..=60).contains(&refused), "{refused}");
 }

@@ -1,4 +1,4 @@
-//! The service, over HTTP, with real git; and with a real, single-node Swarm.
+//! Tests of `serve` over HTTP with real git, some of them with a real single-node Swarm.
 
 #[path = "../harness/mod.rs"]
 mod harness;

@@ -1,4 +1,4 @@
-//! Somebody is told how runs end.
+//! Notifications about how runs end.
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
@@ -9,7 +9,7 @@ use crate::inbox::Inbox;
 use crate::scene::{Scene, web};
 use crate::web_client::get;
 
-/// A scene whose stack `web` can't be read, and whose settings tell this address of failures.
+/// A scene whose stack `web` can't be read. Its settings have failures reported to this address.
 fn telling(address: SocketAddr, further: &str) -> Scene {
     let scene = Scene::new(NO_DAEMON);
     fs::write(

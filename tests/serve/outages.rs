@@ -1,4 +1,4 @@
-//! What a forge, a disk or a power supply can do. Nobody answers at the address of the daemon.
+//! Failures of a forge, a disk or the power supply. There is no daemon at the daemon's address.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -10,7 +10,7 @@ use crate::deliveries::NO_DAEMON;
 use crate::scene::Scene;
 use crate::web_client::get;
 
-/// True if a run has got as far as the daemon.
+/// True if a run has fetched its commit, and has then failed to reach the daemon.
 fn is_fetched(run: &serde_json::Value) -> bool {
     let reason = run["reason"].as_str().unwrap_or_default();
     reason.contains("no Docker daemon")
@@ -28,7 +28,7 @@ fn a_remote_that_is_away_is_asked_again_and_a_rewritten_branch_is_followed() {
     assert!(reason.starts_with("git could not clone "), "{reason}");
     fs::rename(&away, &remote).expect("back");
     service.wait_for_run("web", is_fetched);
-    // The branch is written anew.
+    // The branch is rewritten.
     scene
         .desk
         .git(&["commit", "--quiet", "--amend", "--message", "another first"]);
@@ -63,7 +63,7 @@ fn what_was_answered_is_known_after_a_kill() {
             .expect(200)
             .json();
         assert_eq!(known["because"], "push", "{known}");
-        // The forge has not heard the answer, and sends it again.
+        // The forge did not receive the response, and repeats the delivery.
         let again = service.deliver(&delivery, &scene.commit(), "").expect(202);
         let successor = again.run_of("web").0;
         assert!(successor >= last, "{again:?}");
@@ -89,7 +89,7 @@ fn a_push_that_is_told_of_too_early_is_waited_for() {
     assert!(reason.starts_with(&expected), "{reason}");
     scene.push_head();
     service.wait_for_run("web", |newest| newest["run"] == run && is_fetched(newest));
-    // An older one is there with it.
+    // A delivery of an older commit, which the clone has already.
     let older = scene.desk.git(&["rev-parse", "HEAD~1"]);
     let older = service.deliver("d2", older.trim(), "").expect(202);
     let run = older.run_of("web").0;
@@ -102,7 +102,7 @@ fn a_push_that_there_was_no_room_for_is_done_once_there_is() {
     let service = scene.serve_within_limits();
     let before = service.wait_for_run("web", is_fetched)["run"].as_u64();
     service.limit_files(Some(0));
-    // Each of those who come at once hears of it.
+    // Each of several concurrent deliveries gets the error.
     let commit = scene.commit();
     std::thread::scope(|scope| {
         for number in 0..8 {
@@ -129,7 +129,7 @@ fn a_push_that_there_was_no_room_for_is_done_once_there_is() {
 fn a_daemon_that_hangs_holds_nobody_up() {
     let folder = tempfile::tempdir().expect("a folder");
     let socket = folder.path().join("docker.sock");
-    // Whoever connects waits for ever.
+    // A client that connects waits for ever.
     let daemon = UnixListener::bind(&socket).expect("a socket");
     let scene = Scene::new(&format!("unix://{}", socket.display()));
     let began = Instant::now();
@@ -145,7 +145,7 @@ fn a_daemon_that_hangs_holds_nobody_up() {
     drop(daemon);
 }
 
-/// A git that takes its time to clone, and notes when it begins and ends.
+/// A slow git: cloning takes time, and its beginning and end are recorded.
 const SLOW_GIT: &str = r#"#!/bin/sh
 case " $* " in *" clone "*)
     echo "begun" >>"$NOTES"

@@ -1,4 +1,4 @@
-//! Nothing on the pages comes from elsewhere, runs, or is taken for a mark.
+//! The pages contain nothing from other sites and no scripts, and text is never taken for HTML.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,10 +7,10 @@ use crate::deliveries::NO_DAEMON;
 use crate::scene::Scene;
 use crate::web_client::{Reply, get_as};
 
-/// Words that would be a script, if they were taken for marks.
+/// A text that would be a script if it were taken for HTML.
 const HOSTILE: &str = "\"'><script>alert(1)</script><img/src=x/onerror=alert(1)>&lt;";
 
-/// Fails unless a page is whole, has the words of [`HOSTILE`] as words, and lets nothing else in.
+/// Fails unless the page is complete, shows [`HOSTILE`] as text, and forbids everything else in its headers.
 #[track_caller]
 fn assert_harmless(page: &Reply) {
     let head = page.head.to_ascii_lowercase();
@@ -41,7 +41,7 @@ fn assert_harmless(page: &Reply) {
 fn hostile_names_and_words_are_shown_as_they_are() {
     let scene = Scene::new(NO_DAEMON);
     scene.edit_settings("url =", &format!("branch = '''{HOSTILE}'''\nurl ="));
-    // A run of another time, about which a commit and a daemon had these words.
+    // A stored run from an earlier time, whose commit and daemon messages contain the hostile text.
     let state = scene.desk.sandbox.path("state");
     fs::create_dir(&state).expect("a folder");
     let happened = [
@@ -63,14 +63,14 @@ fn hostile_names_and_words_are_shown_as_they_are() {
     assert_harmless(&run);
     let times = run.body.matches("&lt;script&gt;").count();
     assert_eq!(times, 2, "{}", run.body);
-    // What is over does not change any more.
+    // A run that has ended does not change any more, so its page is not refreshed.
     assert!(!run.body.contains("http-equiv=\"refresh\""));
-    // The remote has no such branch, which is said with its name.
+    // The remote does not have the branch. The message contains the branch's name.
     service.wait_for_run("web", |run| run["state"] == "waiting");
     let overview = look("/");
     assert_harmless(&overview);
     assert!(overview.body.contains("http-equiv=\"refresh\""));
-    // Some of them may be tried again at this moment.
+    // Some of the runs may be retried at this moment.
     let title = "<title>2 stacks: ";
     assert!(overview.body.contains(title), "{}", overview.body);
 }

@@ -1,4 +1,4 @@
-//! What no forge tells of: the remotes are asked, a window opens, and a node is a manager again.
+//! Runs that no forge triggers: a remote is polled, a window opens, or a node becomes a manager again.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -49,7 +49,7 @@ fn a_polled_commit_is_deployed_and_one_that_docker_gave_up_only_when_it_is_asked
     let polled = service.wait_for_run("web", is_of(&second, "deployed"));
     assert_eq!(polled["because"], "poll", "{polled}");
 
-    // Docker rolls it back: neither a poll nor a restart deploys it again.
+    // Docker rolls the deployment back. Neither a poll nor a restart of the service tries it again.
     let ending = web("exit 1").replace("monitor: 500ms", "monitor: 5s");
     scene.desk.write("web.yml", ending);
     let broken = scene.push("Broken");
@@ -76,7 +76,7 @@ fn a_polled_commit_is_deployed_and_one_that_docker_gave_up_only_when_it_is_asked
     assert_eq!(again["run"], start["run"], "{again}");
     assert_eq!(version(), rolled_back);
 
-    // A person may ask for it, and a commit that mends it comes by itself.
+    // A person can ask for it again. A commit that fixes it is deployed automatically.
     let bearer = format!("Authorization: Bearer {TOKEN}\r\n");
     let asked = post(service.forges, "/deploy/web?wait=true", &bearer, b"").expect(500);
     assert_eq!(asked.run_of("web").1, "failed");
@@ -96,7 +96,7 @@ fn a_polled_commit_that_failed_for_another_reason_is_tried_again() {
     scene.set("poll = \"1s\"");
     scene.edit_settings("[stacks.web]\n", "");
     scene.edit_settings("[stacks.mail]", "[stacks.late]");
-    // Somebody has yet to make the secret that it uses.
+    // The secret that it uses does not exist yet.
     scene.put_mail_on_host("");
     let stack = String::from_utf8(scene.desk.read("mail.yml")).expect("text");
     let external = "    external: true\n    name: made-late";
@@ -124,7 +124,7 @@ fn what_comes_before_the_window_waits_for_it_and_is_shown() {
     scene.put_mail_on_host("");
     scene.desk.write("night.yml", scene.desk.read("mail.yml"));
     let commit = scene.push("At night");
-    // It opens with the next minute, unless that begins before all is seen.
+    // The window opens at the next full minute, unless that begins before everything is checked.
     let opens = ZonedDateTime::now().with_time_zone(TimeZone::UTC) + 75.seconds();
     let closes = &opens + 2.hours();
     let [opens, closes] = [opens, closes].map(|time| time.strftime("%H:%M").to_string());

@@ -1,4 +1,4 @@
-//! A repository with two stacks, a bare one that it is pushed to, and the service that watches that.
+//! A repository with two stacks, a bare remote that it is pushed to, and a service that watches the remote.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -15,13 +15,13 @@ use crate::harness::engine::IMAGE;
 use crate::harness::sandbox::Run;
 use crate::web_client::{Reply, SECRET, get, github_headers, github_push, post};
 
-/// How long anything may take that a test waits for.
+/// Maximum time that a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// The token of those who may ask for a deployment.
+/// The token that allows a deployment to be requested.
 pub(crate) const TOKEN: &str = "a token of whoever may deploy";
 
-/// What the stacks are pushed to, and the settings of a service.
+/// The repository with its remote, and the settings of a service.
 pub(crate) struct Scene {
     pub(crate) desk: Desk,
     docker_host: String,
@@ -30,7 +30,7 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// Stacks `web` and `mail`; `web` has two services, one of which uses an encrypted file.
+    /// Creates the stacks `web` and `mail`. `web` has two services, of which one uses an encrypted file.
     pub(crate) fn new(docker_host: &str) -> Self {
         let desk = Desk::empty("lab");
         desk.hs(["init"]).succeeds();
@@ -64,7 +64,7 @@ impl Scene {
         scene
     }
 
-    /// Writes the settings, with further ones for all.
+    /// Writes the settings. `further` are more settings at the top level.
     pub(crate) fn set(&self, further: &str) {
         let remote = self.desk.sandbox.path("remote.git");
         let text = format!(
@@ -88,20 +88,20 @@ secret-files = ["hook"]
         fs::write(&self.settings, text).expect("the settings");
     }
 
-    /// Changes the text of the settings.
+    /// Replaces a text in the settings.
     pub(crate) fn edit_settings(&self, from: &str, to: &str) {
         let text = fs::read_to_string(&self.settings).expect("the settings");
         assert!(text.contains(from), "{text}");
         fs::write(&self.settings, text.replace(from, to)).expect("the settings");
     }
 
-    /// Commits everything, and pushes it. Gives the commit.
+    /// Commits everything and pushes it. Returns the commit.
     pub(crate) fn push(&self, message: &str) -> String {
         self.desk.commit(message);
         self.push_head()
     }
 
-    /// Pushes what is committed. Gives the commit.
+    /// Pushes the last commit, and returns it.
     pub(crate) fn push_head(&self) -> String {
         let push = ["push", "--quiet", "--force", "../remote.git", "main"];
         self.desk.git(&push);
@@ -112,12 +112,12 @@ secret-files = ["hook"]
         self.desk.git(&["rev-parse", "HEAD"]).trim().to_owned()
     }
 
-    /// Runs `serve` with these arguments to its end.
+    /// Runs `serve` with these arguments until it ends.
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.run_with("serve.toml", arguments)
     }
 
-    /// Runs `serve` with these settings and arguments to its end.
+    /// Runs `serve` with these settings and arguments until it ends.
     pub(crate) fn run_with(&self, settings: &str, arguments: &[&str]) -> Run {
         let mut command = self
             .desk
@@ -131,7 +131,8 @@ secret-files = ["hook"]
         crate::harness::sandbox::run(command, b"")
     }
 
-    /// Writes the stack `mail` anew, on the host's own network: its engine needs no other. `further` are lines of the service.
+    /// Replaces the stack `mail` by one on the host's network, since its engine has no other. `further` are more lines of
+    /// its service.
     pub(crate) fn put_mail_on_host(&self, further: &str) {
         self.desk.write(
             "mail.yml",
@@ -141,7 +142,7 @@ secret-files = ["hook"]
         );
     }
 
-    /// The name that the secret of `mail` has in the Swarm at the commit in hand.
+    /// The name in the Swarm of the secret of `mail` at the checked-out commit.
     pub(crate) fn mail_secret(&self) -> String {
         let blob = self.desk.git(&["rev-parse", "HEAD:secrets/mail"]);
         format!("mail_mail-{}", &blob[..32])
@@ -152,7 +153,7 @@ secret-files = ["hook"]
         self.start(self.command())
     }
 
-    /// Starts a service with a state of its own, at another daemon.
+    /// Starts a service with its own state directory and another daemon.
     pub(crate) fn serve_beside(&self, docker_host: &str, state: &str) -> Service {
         let mut command = self.command();
         command.env("DOCKER_HOST", docker_host);
@@ -160,7 +161,7 @@ secret-files = ["hook"]
         self.start(command)
     }
 
-    /// The service as it is started.
+    /// The command that starts the service.
     pub(crate) fn command(&self) -> Command {
         let top = self.desk.sandbox.path("");
         let mut command = self.desk.sandbox.command(&top, "hs-secrets");
@@ -168,7 +169,8 @@ secret-files = ["hook"]
         command
     }
 
-    /// Starts a service whose files can be kept from growing: that is an error for it, and not its end.
+    /// Starts a service whose file sizes can be limited later. Exceeding the limit is an error for it rather than a fatal
+    /// signal.
     pub(crate) fn serve_within_limits(&self) -> Service {
         let top = self.desk.sandbox.path("");
         let mut shell = self.desk.sandbox.command(&top, "sh");
@@ -177,13 +179,13 @@ secret-files = ["hook"]
         self.start(shell)
     }
 
-    /// Starts a receiver in front of an updater, with further settings.
+    /// Starts a receiver in front of an updater. `further` are more settings.
     pub(crate) fn receive(&self, updater: SocketAddr, further: &str) -> Service {
         self.set_receiver(updater, further);
         self.serve_by("receiver.toml")
     }
 
-    /// Starts a service with these settings; with those of the environment alone if the name is empty.
+    /// Starts a service with the settings in this file. If the name is empty, all settings come from the environment.
     pub(crate) fn serve_by(&self, settings: &str) -> Service {
         let top = self.desk.sandbox.path("");
         let mut command = self.desk.sandbox.command(&top, "hs-secrets");
@@ -191,7 +193,7 @@ secret-files = ["hook"]
         self.start(command)
     }
 
-    /// Sets a variable for each program that is run from now on.
+    /// Sets an environment variable for all programs that are run from now on.
     pub(crate) fn set_variable(&self, name: &str, value: &str) {
         let mut variables = self.variables.lock().expect("variables");
         variables.retain(|(known, _)| known != name);
@@ -202,7 +204,7 @@ secret-files = ["hook"]
         self.variables.lock().expect("variables").clone()
     }
 
-    /// Writes the settings of a receiver.
+    /// Writes the settings of a receiver to `receiver.toml`.
     pub(crate) fn set_receiver(&self, updater: SocketAddr, further: &str) {
         let text = format!(
             "listen = \"127.0.0.1:0\"\npage = \"127.0.0.1:0\"\nforward = \"http://{updater}\"\n{further}\n[repositories.lab]\nsecret-files = [\"hook\"]\n"
@@ -213,7 +215,7 @@ secret-files = ["hook"]
 
     fn add_words(&self, command: &mut Command, settings: &str) {
         command.env("DOCKER_HOST", &self.docker_host);
-        // The hours of windows are those of the service.
+        // The service reads the hours of windows in its local time zone.
         command.env("TZ", "UTC").envs(self.variables());
         command.arg("serve");
         if !settings.is_empty() {
@@ -246,7 +248,7 @@ secret-files = ["hook"]
     }
 }
 
-/// The stack with two services, one of which does this.
+/// The stack `web` with two services, one of which runs this command.
 pub(crate) fn web(command: &str) -> String {
     format!(
         "version: '3.7'
@@ -282,7 +284,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Delivers a push of this commit, as GitHub does, and gives the answer.
+    /// Delivers a push of this commit as GitHub does, and returns the response.
     pub(crate) fn deliver(&self, delivery: &str, commit: &str, query: &str) -> Reply {
         let body = github_push("ada/home-lab", "main", commit);
         let headers = github_headers(delivery, &body);
@@ -294,7 +296,7 @@ impl Service {
         )
     }
 
-    /// Waits until a stack's newest run satisfies `enough`, and gives it.
+    /// Waits until the newest run of a stack satisfies `enough`, and returns the run.
     #[track_caller]
     pub(crate) fn wait_for_run(
         &self,
@@ -306,7 +308,7 @@ impl Service {
             let runs = get(self.page, "/runs").expect(200).json();
             let runs = runs["runs"].as_array().expect("runs").clone();
             let newest = runs.into_iter().find(|run| run["stack"] == stack);
-            // The listing leaves out what a run has said.
+            // The listing does not have the output of the runs.
             let newest = newest.map(|run| {
                 let whole = format!("/runs/{}", run["run"]);
                 get(self.page, &whole).expect(200).json()
@@ -323,13 +325,13 @@ impl Service {
         }
     }
 
-    /// Kills it on the spot.
+    /// Kills the service with SIGKILL.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("it runs");
         self.child.wait().expect("it ends");
     }
 
-    /// Asks it to end, and gives its exit code.
+    /// Asks the service to end (SIGTERM), and returns its exit code.
     pub(crate) fn stop(mut self) -> Option<i32> {
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
         kill_process(pid.expect("a process id"), Signal::TERM).expect("it runs");
@@ -340,7 +342,7 @@ impl Service {
         self.child.id()
     }
 
-    /// Lets no file of it grow beyond this many bytes.
+    /// Limits the size of the files that the service writes. `None` removes the limit.
     pub(crate) fn limit_files(&self, bytes: Option<u64>) {
         let limit = Rlimit {
             current: bytes,
@@ -358,7 +360,7 @@ impl Drop for Service {
     }
 }
 
-/// What the service has said.
+/// The log of the service.
 #[derive(Default)]
 pub(crate) struct Log {
     lines: Mutex<Vec<String>>,
@@ -387,7 +389,7 @@ impl Log {
         }
     }
 
-    /// Nobody reads the log as long as this lives.
+    /// Stops reading the log until the returned guard is dropped.
     pub(crate) fn unread(&self) -> MutexGuard<'_, Vec<String>> {
         self.lines.lock().expect("lines")
     }

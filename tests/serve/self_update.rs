@@ -1,4 +1,4 @@
-//! The stack of the home lab that updates the others, and itself: a receiver in front, an updater behind.
+//! The stack of the home lab that updates all stacks, including itself: receivers in front, an updater behind them.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
@@ -12,10 +12,10 @@ use crate::harness::engine::{Engine, IMAGE};
 use crate::harness::sandbox::{Sandbox, run};
 use crate::web_client::{github_push, signature};
 
-/// The user of the image.
+/// The user id in the image.
 const USER: u32 = 10001;
 
-/// How long anything may take that the test waits for.
+/// Maximum time that the test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 const UPDATER: &str = "webhooks_updater";
@@ -32,14 +32,14 @@ struct Lab {
 fn the_updater_updates_itself_and_is_rolled_back_without_losing_its_run() {
     let lab = Lab::new();
     lab.deploy_by_hand();
-    // What was deployed by hand is what its first run finds.
+    // The first run finds what was deployed by hand.
     let first = lab.wait_for_run(is_over);
     assert!(is_good(&first), "{first}");
     assert_eq!(first["because"], "start", "{first}");
     let tasks = lab.tasks();
     assert_eq!(tasks.len(), 1, "{tasks:?}");
 
-    // It replaces itself, and both receivers, in the middle of its run. The new one goes on.
+    // The updater replaces itself and both receivers in the middle of its run. The new updater completes the run.
     lab.edit(
         "image: registry.home.example/hs-secrets:0.1",
         "image: registry.home.example/hs-secrets:0.2",
@@ -49,7 +49,7 @@ fn the_updater_updates_itself_and_is_rolled_back_without_losing_its_run() {
     let done = lab.wait_for_run(|run| is_over(run) && run["commit"] == *commit);
     assert!(is_good(&done), "{done}");
     assert_eq!(lab.image(), "registry.home.example/hs-secrets:0.2");
-    // Docker has replaced it once: what was done again changed nothing.
+    // Docker has replaced the updater only once: repeating the deployment changed nothing.
     assert_eq!(lab.tasks().len(), 2, "{:?}", lab.tasks());
     let pushed = lab.first_run_because("push");
     let known = ["deployed", "nothing-to-do", "overtaken"];
@@ -58,7 +58,7 @@ fn the_updater_updates_itself_and_is_rolled_back_without_losing_its_run() {
         "{pushed}"
     );
 
-    // One that can't start is rolled back. The old one says so, and does not try again.
+    // A version that can't start is rolled back. The old updater reports that, and does not try again.
     lab.edit(
         "  updater:\n    <<: *app\n",
         "  updater:\n    <<: *app\n    image: registry.home.example/broken:1\n",
@@ -71,7 +71,7 @@ fn the_updater_updates_itself_and_is_rolled_back_without_losing_its_run() {
     assert!(failed["said"].to_string().contains(why), "{failed}");
     assert_eq!(lab.image(), "registry.home.example/hs-secrets:0.2");
 
-    // The next good push recovers.
+    // The next good push is deployed.
     lab.edit("    image: registry.home.example/broken:1\n", "");
     lab.edit("Europe/Budapest", "Europe/Berlin");
     let good = lab.push("Mended");
@@ -103,7 +103,7 @@ impl Lab {
         for stack in ["dns", "docker", "logging", "monitoring", "web"] {
             fs::remove_dir_all(lab.repository.join(stack)).expect("a stack");
         }
-        // The remote is a folder, in a place that the updater sees. Nothing is logged elsewhere.
+        // The remote is a folder that is mounted into the updater. No log driver is used.
         let mount = format!(
             "- state:/var/lib/hs-secrets\n      - {}:/srv/home-lab.git:ro\n",
             lab.remote.display()
@@ -137,7 +137,7 @@ impl Lab {
         let top = lab.sandbox.path("");
         let clone = ["clone", "--quiet", "--bare", "home-lab", "remote.git"];
         lab.sandbox.git(&top, clone).succeeds();
-        // Git asks whose a remote on the disk is.
+        // Git checks the owner of a remote on the disk.
         chown(&lab.remote, Some(USER), Some(USER)).expect("root may");
         lab.sandbox
             .hs(&lab.repository, ["export-key", "../key"])
@@ -148,7 +148,7 @@ impl Lab {
         lab
     }
 
-    /// Makes the image in two versions, and one that can't start.
+    /// Creates two versions of the image, and an image that can't start.
     fn import_images(&self) {
         let root = self.sandbox.path("image");
         let programs = ["hs-secrets", "git", "docker"].map(|name| {
@@ -175,12 +175,12 @@ impl Lab {
         std::os::unix::fs::symlink("busybox", root.join("bin/sh")).expect("a link");
         let everybody = fs::Permissions::from_mode(0o1777);
         fs::set_permissions(root.join("tmp"), everybody).expect("it is ours");
-        // Under this name it is the other side of a clone from a folder.
+        // Git runs this program as the other side of a clone from a folder.
         let upload = root.join("usr/bin/git-upload-pack");
         std::os::unix::fs::symlink("git", upload).expect("a link");
         let user = format!("hs-secrets:x:{USER}:{USER}::/var/lib/hs-secrets:/bin/sh\n");
         fs::write(root.join("etc/passwd"), user).expect("a file");
-        // The chat is not there, and the client for it wants to know whom this system trusts.
+        // The chat server for notifications does not exist, but the HTTP client needs the system's certificate authorities.
         const AUTHORITIES: &str = "etc/ssl/certs/ca-certificates.crt";
         fs::create_dir_all(root.join("etc/ssl/certs")).expect("a folder");
         fs::copy(Path::new("/").join(AUTHORITIES), root.join(AUTHORITIES))
@@ -288,14 +288,14 @@ impl Lab {
         head.succeeds().text().trim().to_owned()
     }
 
-    /// A running container of a service; none while it is replaced.
+    /// The id of a running container of a service. `None` while it is being replaced.
     fn container(&self, service: &str) -> Option<String> {
         let filter = format!("label=com.docker.swarm.service.name={service}");
         let list = self.engine.docker(["ps", "--quiet", "--filter", &filter]);
         list.text().lines().next().map(str::to_owned)
     }
 
-    /// Asks the updater, if it is there.
+    /// Sends a request to the updater. `None` if the updater does not run.
     fn ask(&self, path: &str) -> Option<Value> {
         let address = format!("http://127.0.0.1:8421{path}");
         let container = self.container(UPDATER)?;
@@ -312,7 +312,7 @@ impl Lab {
         serde_json::from_str(&asked.text()).ok()
     }
 
-    /// Waits until the newest run satisfies `enough`, and gives it.
+    /// Waits until the newest run satisfies `enough`, and returns it.
     #[track_caller]
     fn wait_for_run(&self, enough: impl Fn(&Value) -> bool) -> Value {
         let started = Instant::now();
@@ -338,7 +338,7 @@ impl Lab {
         }
     }
 
-    /// All that the tasks of a service have said, those that have ended too.
+    /// Everything that the tasks of a service have printed, including tasks that have ended.
     fn logs(&self, service: &str) -> String {
         let filter = format!("label=com.docker.swarm.service.name={service}");
         let list = ["ps", "--all", "--quiet", "--filter", &filter];
@@ -359,7 +359,8 @@ impl Lab {
             .expect("such a run")
     }
 
-    /// Delivers a push to a receiver, as GitHub does. A forge's user would send it again while they are replaced.
+    /// Delivers a push to a receiver as GitHub does. It is repeated while the receivers are being replaced, as a user of the
+    /// forge would do.
     fn deliver(&self, delivery: &str, commit: &str) {
         let secret = fs::read_to_string(self.path("secret/webhook.secret")).expect("the secret");
         let body = github_push("stacks/home-lab", "main", commit);
@@ -404,7 +405,7 @@ impl Lab {
         }
     }
 
-    /// All tasks of the updater that there have been.
+    /// All tasks that the updater has had.
     fn tasks(&self) -> Vec<String> {
         let list = ["service", "ps", "--quiet", UPDATER];
         let list = self.engine.docker(list).succeeds().text();
@@ -423,7 +424,7 @@ impl Lab {
     }
 }
 
-/// Copies the libraries that a program needs; none if it is static.
+/// Copies the libraries that a program needs. A static program needs none.
 fn copy_libraries(program: &Path, root: &Path) {
     let listed = Command::new("ldd")
         .arg(program)

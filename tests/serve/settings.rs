@@ -1,4 +1,4 @@
-//! What is wrong with the settings is said, a line each, before anything is served.
+//! Errors in the settings are reported, one line each, before the service starts.
 
 use std::fs;
 use std::net::TcpListener;
@@ -20,7 +20,7 @@ fn each_obstacle_has_a_line() {
     let used = format!("can't listen at {address} (`listen`): Address already in use");
     scene.run(&[]).fails_saying(&[&used]);
 
-    // A check says everything at once.
+    // `--check` reports all errors at once.
     scene.edit_settings("remote.git", "nowhere.git");
     scene.edit_settings("key-file = \"key\"", "key-file = \"hook\"");
     let checked = scene.run(&["--check"]).ends_with(1);
@@ -86,7 +86,7 @@ fn no_file_is_needed_where_the_environment_says_it_all() {
     let taken = service.deliver("d1", &commit, "").expect(202);
     assert_ne!(taken.run_of("web").0, taken.run_of("mail").0);
     assert_eq!(service.stop(), Some(0));
-    // It counts in place of the file, and an error says where a value is from.
+    // A variable overrides the file, and an error names the variable that its value is from.
     scene.set_variable("HS_SECRETS_SERVE_LISTEN", "8420");
     scene.set_variable("HS_SECRETS_SERVE_TOKEN", "hunter2");
     scene.set_variable("HS_SECRETS_SERVE_POL", "5m");
@@ -108,7 +108,7 @@ fn the_state_folder_is_one_service_s_and_of_no_newer_version() {
     scene
         .run(&[])
         .fails_saying(&["another process uses state/runs"]);
-    // A check beside a service that runs is about the rest.
+    // `--check` beside a running service checks everything else.
     let checked = scene.run(&["--check"]).ends_with(1).stderr;
     assert!(checked.contains("no Docker daemon answers"), "{checked}");
     assert!(!checked.contains("another process uses"), "{checked}");

@@ -1,4 +1,4 @@
-//! A push that reaches a real Swarm.
+//! Pushes that are deployed to a real Swarm.
 
 use crate::harness::engine::Engine;
 use crate::scene::{Scene, Service, TOKEN, web};
@@ -10,7 +10,7 @@ fn a_push_updates_whom_it_concerns_a_broken_one_is_told_and_a_kill_loses_nothing
     let engine = Engine::with_networks();
     let scene = Scene::new(&engine.host());
     let service = scene.serve();
-    // What is there already at the start is deployed.
+    // The commit that exists at the start is deployed.
     service.wait_for_run("web", |run| run["state"] == "deployed");
     service.wait_for_run("mail", |run| run["state"] == "deployed");
     let tasks = |service: &str| {
@@ -33,7 +33,7 @@ fn a_push_updates_whom_it_concerns_a_broken_one_is_told_and_a_kill_loses_nothing
         true
     );
 
-    // One encrypted file of one stack.
+    // Change one encrypted file of one stack.
     let before = [tasks("web_app"), tasks("web_idle"), tasks("mail_post")];
     scene.desk.write("secrets/token", "second secret\n");
     let commit = scene.push("A new token");
@@ -45,7 +45,7 @@ fn a_push_updates_whom_it_concerns_a_broken_one_is_told_and_a_kill_loses_nothing
     let after = [tasks("web_app"), tasks("web_idle"), tasks("mail_post")];
     assert_ne!(after[0], before[0]);
     assert_eq!(after[1..], before[1..]);
-    // It is in the run, on the pages, in the metrics, in the log.
+    // The deployment is shown in the run, on the pages, in the metrics and in the log.
     let told = get(service.page, &format!("/runs/{run}"))
         .expect(200)
         .json();
@@ -94,7 +94,7 @@ fn a_push_updates_whom_it_concerns_a_broken_one_is_told_and_a_kill_loses_nothing
         after
     );
 
-    // A broken update is rolled back by docker, and is no success.
+    // Docker rolls back a broken update, which counts as a failure.
     scene.desk.write("web.yml", web("exit 1"));
     let reply = service
         .deliver("d3", &scene.push("Broken"), "?wait=true")
@@ -121,7 +121,7 @@ fn a_push_updates_whom_it_concerns_a_broken_one_is_told_and_a_kill_loses_nothing
         metrics()
     );
 
-    // Killed in the middle, after it has answered.
+    // The service is killed during the run, after it has responded.
     scene.desk.write("secrets/token", "third secret\n");
     let commit = scene.push("Another token");
     let (run, _) = service.deliver("d5", &commit, "").expect(202).run_of("web");
@@ -184,7 +184,7 @@ fn a_stack_is_healed_taken_back_and_waits_for_its_key() {
     ];
     assert_eq!(engine.docker(replicas).succeeds().text().trim(), "1");
 
-    // A commit is taken back, and does not come again with a restart; it would with the next push.
+    // A commit is rolled back, and a restart does not deploy it again. The next push would.
     scene.desk.write("secrets/token", "second secret\n");
     let second = scene.push("A new token");
     service.deliver("d1", &second, "?wait=true").expect(200);
@@ -217,7 +217,7 @@ fn a_stack_is_healed_taken_back_and_waits_for_its_key() {
     let forward = rollback(&service, &format!("?wait=true&to={}", &second[..8])).expect(200);
     assert_eq!(forward.json()["runs"][0]["commit"], second);
 
-    // The key is rotated: the run waits for it.
+    // After a rotation, the run waits for the new key.
     scene.desk.hs(["rotate-key", "--commit"]).succeeds();
     let rotated = scene.push_head();
     service.deliver("d2", &rotated, "").expect(202);
@@ -241,7 +241,7 @@ fn a_stack_is_healed_taken_back_and_waits_for_its_key() {
     );
     assert_eq!(service.stop(), Some(0));
 
-    // A deployment that hangs is ended.
+    // A deployment that takes too long is ended.
     scene.edit_settings("drift = \"1s\"", "timeout = \"4s\"");
     scene.edit_settings("heal = true", "");
     let slow = web("cat /run/secrets/token; sleep 1002").replace("monitor: 500ms", "monitor: 100s");

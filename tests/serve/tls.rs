@@ -1,4 +1,4 @@
-//! TLS at the listener for forges, and towards an updater. The certificates are made by openssl.
+//! TLS on the listener for forges, and between receiver and updater. The certificates are created with openssl.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -15,7 +15,7 @@ use crate::deliveries::NO_DAEMON;
 use crate::scene::Scene;
 use crate::web_client::{connect, get, github_headers, github_push, post};
 
-/// A scene whose settings name a certificate.
+/// A scene with a certificate in its settings.
 struct Secured {
     scene: Scene,
 }
@@ -38,7 +38,7 @@ impl Secured {
         self.scene.desk.sandbox.path(name)
     }
 
-    /// An authority, and a certificate for 127.0.0.1 that it has signed.
+    /// Creates an authority, and a certificate for 127.0.0.1 that it signs.
     fn make(&self, name: &str) {
         fs::write(self.path("extensions"), "subjectAltName=IP:127.0.0.1\n").expect("a file");
         self.openssl(&format!(
@@ -64,7 +64,7 @@ impl Secured {
         assert!(done.status.success(), "{said}");
     }
 
-    /// Puts a certificate and its key, or one of both, in place of what is there.
+    /// Replaces the certificate, its key, or both by those called `name`.
     fn install<const COUNT: usize>(&self, name: &str, files: [&str; COUNT]) {
         for file in files {
             let new = self.path(&file.replace("tls", name));
@@ -74,7 +74,8 @@ impl Secured {
         }
     }
 
-    /// Asks for the health over TLS, trusting this authority. Gives the answer, or why there is none.
+    /// Requests the health over TLS with this authority as the only trusted one. Returns the response, or the reason why
+    /// there is none.
     fn health(&self, address: SocketAddr, authority: &str) -> Result<String, String> {
         let mut authorities = RootCertStore::empty();
         let pem = self.path(&format!("{authority}-ca.pem"));
@@ -119,12 +120,12 @@ fn forges_are_answered_over_tls_alone_and_a_silent_stranger_is_let_go() {
         &body,
     );
     assert_eq!(plain.status, 0, "{plain:?}");
-    // The page is for this machine, and has none.
+    // The page is served to this machine only, without TLS.
     assert_ne!(get(service.page, "/healthz").status, 0);
     assert!(is_closed(&mut silent));
 }
 
-/// True if the other side closes the connection, and has said nothing.
+/// True if the other side closes the connection without sending anything.
 fn is_closed(stream: &mut TcpStream) -> bool {
     matches!(stream.read(&mut [0]), Ok(0))
 }

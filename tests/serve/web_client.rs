@@ -1,4 +1,4 @@
-//! A client that can also do what a good one would not.
+//! An HTTP client that can also send malformed and incomplete requests.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -8,10 +8,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
-/// The secret of the hooks.
+/// The secret with which the webhooks are signed.
 pub(crate) const SECRET: &str = "a secret of these hooks alone";
 
-/// What a server has answered.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -24,7 +24,7 @@ impl Reply {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// The number and the state of each run that it tells of, by the names of their stacks.
+    /// The number and state of the stack's run in a response.
     pub(crate) fn run_of(&self, stack: &str) -> (u64, String) {
         let document = self.json();
         let runs = document["runs"].as_array().expect("runs");
@@ -41,10 +41,10 @@ impl Reply {
     }
 }
 
-/// Sends a request as it stands, and reads the whole answer.
+/// Sends a request exactly as given, and reads the whole response.
 pub(crate) fn exchange(address: SocketAddr, request: &[u8]) -> Reply {
     let mut stream = connect(address);
-    // A server that refuses early does not read on.
+    // A server that refuses a request early does not read the rest.
     let _ = stream.write_all(request);
     reply(&mut stream)
 }
@@ -56,7 +56,7 @@ pub(crate) fn connect(address: SocketAddr) -> TcpStream {
     stream
 }
 
-/// A connection from another address of this machine.
+/// A connection from the address `own` of this machine.
 pub(crate) fn connect_from(own: &str, address: SocketAddr) -> TcpStream {
     let own = SocketAddr::new(own.parse().expect("an address"), 0);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -76,7 +76,7 @@ pub(crate) fn connect_from(own: &str, address: SocketAddr) -> TcpStream {
 pub(crate) fn reply(stream: &mut TcpStream) -> Reply {
     let mut text = Vec::new();
     let mut piece = [0; 4096];
-    // A connection that is reset after the answer has given the answer.
+    // A connection that is reset after the response is not an error.
     while let Ok(count) = read_some(stream, &mut piece) {
         if count == 0 {
             break;
@@ -116,7 +116,7 @@ pub(crate) fn post(address: SocketAddr, path: &str, headers: &str, body: &[u8]) 
     exchange(address, &[head.as_bytes(), body].concat())
 }
 
-/// The headers of GitHub for a body, signed with the secret.
+/// The headers that GitHub sends with this body, signed with the secret.
 pub(crate) fn github_headers(delivery: &str, body: &[u8]) -> String {
     github_headers_signed(delivery, "push", &signature(SECRET, body))
 }
@@ -135,7 +135,7 @@ pub(crate) fn signature(secret: &str, body: &[u8]) -> String {
     code.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The body of a push to a branch of a repository, as GitHub has it.
+/// The body that GitHub sends for a push to a branch of a repository.
 pub(crate) fn github_push(repository: &str, branch: &str, commit: &str) -> Vec<u8> {
     let mut push: Value =
         serde_json::from_str(include_str!("../../fixtures/webhooks/github-push.json"))
