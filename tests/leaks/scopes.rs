@@ -1,4 +1,4 @@
-//! What each mode looks at: the index, commits, all of history, files, messages.
+//! The content that each scope of a check covers: the index, commits, all of history, files, messages.
 
 use std::fs;
 

@@ -8,7 +8,7 @@ use crate::leaks::forms::settings::value::is_random;
 /// Receives a name (empty if there is none) and a candidate for its value.
 pub(crate) type TakesCandidates<'taker> = &'taker mut dyn FnMut(&[u8], &[u8]);
 
-/// Calls `found` with each pair of a name and a value in `line`. The same pair may come more than once.
+/// Calls `found` with each pair of a name and a value in `line`. A pair may come more than once.
 pub(crate) fn candidates_in(line: &[u8], found: TakesCandidates<'_>) {
     if line.starts_with(b"#") || line.starts_with(b"//") || line.starts_with(b";") {
         return;

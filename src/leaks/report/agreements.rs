@@ -1,6 +1,6 @@
 //! Remembers which accepted findings the user of a clone has agreed to, for findings that others can cause by a push.
 //!
-//! Anybody who can push can remove an attribute, and accept the resulting finding in the same commit. Such an acceptance
+//! Anybody who can push can remove an attribute, and accept the resulting finding in the same commit. That acceptance
 //! counts in a clone only if it existed at the clone's first check, if the clone's own user staged it, or if the user ran
 //! `check --all --write-baseline`.
 
