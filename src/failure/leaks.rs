@@ -1,4 +1,4 @@
-//! The next steps when the leak check could not be made.
+//! The next steps when the leak check could not run.
 
 use super::Failure;
 use crate::leaks::LeakError;

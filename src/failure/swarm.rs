@@ -1,4 +1,4 @@
-//! The next steps when the Docker daemon refuses, or the Swarm holds something else.
+//! The next steps when the Docker daemon refuses a request, or the Swarm has an unexpected object.
 
 use super::{Failure, FailureKind};
 use crate::swarm::{

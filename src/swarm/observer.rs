@@ -1,4 +1,4 @@
-//! The events during work on a Swarm, and the observer that is told of them.
+//! The events during work on a Swarm, and the observer that receives them.
 
 use super::deploy::commits_ahead::CommitAhead;
 use super::deploy::convergence::watch::Watched;
@@ -9,7 +9,7 @@ use super::objects::removal::Removed;
 use super::observed::object::SwarmObject;
 use crate::stack::{ExternalNetwork, ObjectKind, ObjectName, StackName, StackObject};
 
-/// Is told what happens while stacks are synchronised or deployed. Nothing in `swarm` prints.
+/// Receives the events while stacks are synchronised or deployed. Nothing in `swarm` prints.
 ///
 /// The methods take `&self`: an implementation that stores events needs a lock or a cell.
 pub trait Observer {

@@ -103,7 +103,7 @@ impl Lab {
         for stack in ["dns", "docker", "logging", "monitoring", "web"] {
             fs::remove_dir_all(lab.repository.join(stack)).expect("a stack");
         }
-        // The remote is a folder that is mounted into the updater. No log driver is used.
+        // The remote is a folder that is mounted into the updater.
         let mount = format!(
             "- state:/var/lib/hs-secrets\n      - {}:/srv/home-lab.git:ro\n",
             lab.remote.display()

@@ -1,4 +1,4 @@
-//! `plan` predicts what `deploy` will do. Neither goes back behind a newer deployment by somebody else without saying so.
+//! `plan` predicts what `deploy` will do. Both tell the user if somebody else has deployed something newer.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -13,7 +13,7 @@ use crate::stack::yaml::{NodeId, Pair, YamlDocument};
 #[derive(Debug)]
 pub(crate) struct ComposeFile {
     pub(crate) document: YamlDocument,
-    /// The minor version of the format (3.x). `None` if the file does not state one; Docker then takes the newest.
+    /// The minor version of the format (3.x). `None` if the file leaves it to the docker client: no `version:`, or `3` alone.
     pub(crate) minor: Option<u32>,
     pub(crate) entries: Vec<StackEntry>,
     pub(crate) services: Vec<StackService>,

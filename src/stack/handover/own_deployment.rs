@@ -19,8 +19,8 @@ pub struct OwnDeployment {
 }
 
 impl Stack<'_> {
-    /// Looks for such mistakes. They are searched for in the work tree, which Docker reads, whatever revision this stack was
-    /// read at.
+    /// Finds the objects that a plain `docker stack deploy` would create by mistake. It looks at the work tree, which Docker
+    /// reads, whatever revision this stack was read at.
     pub fn own_deployment(&self) -> OwnDeployment {
         let mut found = OwnDeployment::default();
         let mut asked = HashSet::new();

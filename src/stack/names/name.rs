@@ -60,7 +60,8 @@ impl NameError {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectName(String);
 
-/// The name of a stack, as `docker stack deploy` takes it: not empty, no white space, quotes or slashes.
+/// The name of a stack: one or more of `[a-zA-Z0-9-_.]`, with a letter or digit at both ends. `docker stack deploy` accepts
+/// more, but the names of a stack's objects begin with its name and have Swarm's rule.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StackName(String);
 

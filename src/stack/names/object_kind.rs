@@ -1,4 +1,4 @@
-//! The two kinds of content-addressed objects that Swarm keeps.
+//! The two kinds of objects that Swarm makes of files.
 
 use std::fmt;
 

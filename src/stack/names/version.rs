@@ -1,9 +1,9 @@
-//! The version of a file: the beginning of its Git blob id.
+//! The version of a file: a prefix of its Git blob id or of its MD5 digest.
 
 use std::fmt;
 
-/// The hexadecimal version in an object's name: by default the first 32 digits of the blob id of the file, exactly as
-/// Git stores it (for an encrypted file, the id of the ciphertext).
+/// The hexadecimal version in an object's name. By default it is the first 32 digits of the file's blob id in Git (for an
+/// encrypted file, the id of the ciphertext), or fewer if the name has no room for as many.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Version(String);
 

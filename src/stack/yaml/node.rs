@@ -12,7 +12,7 @@ pub(crate) struct NodeId(pub(crate) usize);
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) content: Content,
-    /// True if a tag such as `!!str` stands before it.
+    /// True if it has a tag such as `!!str`.
     pub(crate) tagged: bool,
     /// The line in which it begins, from 1.
     pub(crate) line: usize,

@@ -1,4 +1,4 @@
-//! The labels that name an object's stack and the file that it was made from.
+//! The labels of an object, which contain its stack and the file that it was made from.
 
 use std::collections::BTreeMap;
 

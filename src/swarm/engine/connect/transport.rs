@@ -46,9 +46,9 @@ impl Endpoint {
 
     /// A client that has not connected yet.
     ///
-    /// It has transports of its own, because bollard's read responses of any length. Those for TLS and ssh also make a new
-    /// connection for each request, trust the authorities of the operating system, and may ask for a password where nobody
-    /// sees the prompt.
+    /// bollard's own transports are not used, because they read responses of any length. For TLS and ssh, they also make a
+    /// new connection for each request, trust the authorities of the operating system, and may ask for a password where
+    /// nobody sees the prompt.
     pub(crate) fn client(
         &self,
         address: &Address,
@@ -102,7 +102,7 @@ where
 #[derive(Clone)]
 struct Dialer {
     route: Route,
-    /// Maximum length of an answer in bytes.
+    /// Maximum length of a response in bytes.
     longest_answer: usize,
 }
 

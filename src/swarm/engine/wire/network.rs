@@ -1,4 +1,4 @@
-//! Networks in the daemon's answers.
+//! Networks in the daemon's responses.
 
 use std::collections::{BTreeMap, HashSet};
 
