@@ -7,8 +7,10 @@ use super::{FilterError, Filtered, Smudged};
 use crate::format::{BlobDecryption, BlobError, Header, KeyFile, MAXIMUM_PLAINTEXT};
 use crate::secret::SecretBytes;
 
-/// Decrypts `beginning`, which `decryption` has decrypted already, and the rest of `source`. The ciphertext is put aside until all of
-/// it is proven.
+/// Decrypts a blob. `decryption` has already decrypted `beginning`; the rest follows in `source`.
+///
+/// The ciphertext is kept in a temporary file until the whole blob is proven authentic. Only then is plaintext handed
+/// out.
 pub(super) fn smudge_long(
     keys: &KeyFile,
     header: Header,
@@ -50,7 +52,7 @@ pub(super) fn smudge_long(
     Ok(Smudged::Decrypted(Filtered::decrypted(stream, spool)))
 }
 
-/// Lets a blob through that is not encrypted.
+/// Passes on a blob that is not encrypted.
 pub(super) fn pass_long(
     mut beginning: SecretBytes,
     source: &mut (impl Read + Send),

@@ -1,4 +1,4 @@
-//! Smudge: what Git stores becomes plaintext for the work tree, or for `git diff`.
+//! Smudge: turns what Git stores into plaintext, for the work tree or for `git diff`.
 
 use std::io::Read;
 
@@ -11,21 +11,21 @@ use crate::secret::SecretBytes;
 /// A blob that went through the filter.
 #[derive(Debug)]
 pub(crate) enum Smudged<Content = SecretBytes> {
-    /// Its plaintext, proven authentic.
+    /// The plaintext of the blob, proven authentic.
     Decrypted(Content),
     /// The blob itself, since it is not encrypted.
     NotEncrypted(Content),
 }
 
-/// The beginning of a blob, or all of it.
+/// The beginning of a blob, or the whole blob.
 struct Begun<'keys> {
-    /// Its content, decrypted if it is encrypted.
+    /// The content without the header. It is decrypted if the blob is encrypted, but not yet proven authentic.
     content: SecretBytes,
     decryption: Option<(Header, BlobDecryption<'keys>)>,
     is_whole: bool,
 }
 
-/// Decrypts the blob that `source` gives in memory; one that is not encrypted comes back as it is.
+/// Decrypts the blob in `source`, in memory. A blob that is not encrypted is returned unchanged.
 pub(crate) fn smudge(
     keys: &KeyFile,
     source: &mut (impl Read + Send),
@@ -33,7 +33,7 @@ pub(crate) fn smudge(
     Begun::read(keys, source, usize::MAX)?.prove()
 }
 
-/// As [`smudge`], for Git: a long blob is not held in memory.
+/// As [`smudge`], but a long blob is not held in memory. Used for the files that Git checks out.
 pub(crate) fn smudge_any_length(
     keys: &KeyFile,
     source: &mut (impl Read + Send),
@@ -57,7 +57,8 @@ impl<'keys> Begun<'keys> {
         source: &mut (impl Read + Send),
         maximum: usize,
     ) -> Result<Self, FilterError> {
-        // The first chunk tells; the source is read to its end all the same, since Git waits until it is.
+        // The first chunk shows whether the blob is encrypted or malformed. Even if it is malformed, read `source` to
+        // its end, since Git waits until everything is read.
         let mut begun = None;
         let (mut content, is_whole) =
             SecretBytes::read_up_to(source, maximum, |chunk| match &mut begun {

@@ -1,4 +1,4 @@
-//! The files and links in the index.
+//! The view of a work tree's index, and its entries.
 
 use std::fs;
 
@@ -11,29 +11,28 @@ use crate::repository::path::PathBytes;
 /// A regular file in the index.
 #[derive(Debug, Clone)]
 pub(crate) struct IndexEntry {
-    /// Where it lies.
     pub path: PathBytes,
-    /// Regular or executable, as Git writes it.
+    /// The mode in Git's notation: regular or executable.
     pub(in crate::repository) mode: u32,
     /// Its staged content.
     pub blob: BlobId,
     /// Length of the work-tree file when Git last saw it, modulo 2^32.
     pub(in crate::repository) seen_size: u32,
-    /// When that file was last modified: seconds and nanoseconds.
+    /// When Git saw that the work-tree file was last modified: seconds and nanoseconds.
     pub(in crate::repository) seen_modified: (i32, u32),
-    /// When its inode was last changed: seconds and nanoseconds. No program can set that.
+    /// When Git saw that its inode was last changed: seconds and nanoseconds. Programs can't set this time.
     pub(in crate::repository) seen_changed: (i32, u32),
     /// The number of its inode, modulo 2^32.
     pub(in crate::repository) seen_inode: u32,
-    /// True if a sparse checkout leaves it out of the work tree.
+    /// True if a sparse checkout leaves the file out of the work tree.
     pub skip_worktree: bool,
-    /// True if it is one side of an unresolved conflict: ours, or theirs if we have none.
+    /// True if the file has an unresolved conflict. The entry is then our version, or theirs if we have none.
     pub conflicted: bool,
-    /// The number of its version in a conflict; 0 if there is none.
+    /// The stage in a conflict: 2 for our version, 3 for theirs; 0 without a conflict.
     pub(in crate::repository) stage: u16,
 }
 
-/// The index as it was at one moment, for those who ask about many paths.
+/// The index at one moment, for looking up many paths.
 pub(crate) struct IndexSnapshot(git2::Index);
 
 impl IndexSnapshot {
@@ -44,11 +43,11 @@ impl IndexSnapshot {
     }
 }
 
-/// Mode bits of an index entry that tell its type.
+/// The bits of an entry's mode that hold its type.
 const TYPE_BITS: u32 = 0o170_000;
 const REGULAR_FILE: u32 = 0o100_000;
 const SYMBOLIC_LINK: u32 = 0o120_000;
-/// `GIT_INDEX_ENTRY_SKIP_WORKTREE` in the extended flags.
+/// Bit of the extended flags: `GIT_INDEX_ENTRY_SKIP_WORKTREE`.
 const SKIP_WORKTREE: u16 = 1 << 14;
 
 /// The index of a work tree.
@@ -67,7 +66,7 @@ impl<'repository> Index<'repository> {
         }
     }
 
-    /// An error if the index is missing although the last commit and the work tree have files.
+    /// An error if the index file is missing, although the last commit and the work tree have files.
     pub(crate) fn require(self) -> Result<(), RepositoryError> {
         let index = self.now()?;
         let missing = index
@@ -90,8 +89,8 @@ impl<'repository> Index<'repository> {
         Ok(())
     }
 
-    /// The regular files in the index, in its order. Of a conflict, it is our side, or theirs if we have none. Symbolic
-    /// links and submodules are left out.
+    /// The regular files in the index, in its order. For a file in conflict, this is our version, or theirs if we have
+    /// none. Symbolic links and submodules are left out.
     pub(crate) fn entries(self) -> Result<Vec<IndexEntry>, RepositoryError> {
         let index = self.now()?;
         let mut entries: Vec<IndexEntry> = Vec::with_capacity(index.len());

@@ -1,4 +1,5 @@
-//! Reading the index file, even in a form that libgit2 does not know: split in two, or sparse (with folders as entries).
+//! Reading the index file, even in a form that libgit2 does not support: a split index, or a sparse one (with folders
+//! as entries).
 
 use std::cell::{Cell, RefCell};
 use std::fs;
@@ -11,18 +12,18 @@ use crate::repository::error::RepositoryError;
 use crate::repository::git::program::run_to_end;
 use crate::repository::path::PathBytes;
 
-/// The index as this process has read it.
+/// Notes about the index file that this process has read.
 #[derive(Default)]
 pub(in crate::repository) struct IndexMemory {
-    /// True once it was read.
+    /// True once the index was read.
     was_read: Cell<bool>,
-    /// The file as it was then; `None` if there was none.
+    /// The stamp of the file when it was read; `None` if there was no file.
     stamp: Cell<Option<Stamp>>,
-    /// Its place, if libgit2 can't read it and was given a copy that Git has made for it.
+    /// The path of the index file, if libgit2 can't read it and was given a copy that Git has converted.
     rewritten: RefCell<Option<PathBuf>>,
 }
 
-/// The marks by which a file that was written anew is told from the one before.
+/// Metadata that changes when a file is replaced or written again.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     place: (u64, u64),
@@ -44,7 +45,7 @@ impl Stamp {
 }
 
 impl<'repository> Index<'repository> {
-    /// The index as it is now. It is read again only if its file is another one than the last time.
+    /// The index as it is now. It is read again only if its file has changed since the last call.
     pub(in crate::repository) fn now(self) -> Result<git2::Index, RepositoryError> {
         let reading = || RepositoryError::git("reading the index");
         let rewritten = self.memory.rewritten.borrow().clone();
@@ -54,7 +55,7 @@ impl<'repository> Index<'repository> {
             }
             return self.rewrite(&original);
         }
-        // The file is looked at before it is read: if it changes in between, it is read again the next time.
+        // Take the stamp before reading: if the file changes in between, the next call reads it again.
         let usual = self.git.path().join("index");
         let before = Stamp::of(&usual);
         let mut index = match self.git.index() {
@@ -68,7 +69,7 @@ impl<'repository> Index<'repository> {
         } else {
             index.path().and_then(Stamp::of)
         };
-        // libgit2 has read it just now if it had not read it before.
+        // On the first call, `self.git.index()` has just read the file.
         let is_new = is_first && is_usual;
         if !self.is_known(stamp) && !is_new {
             match index.read(false) {
@@ -80,12 +81,12 @@ impl<'repository> Index<'repository> {
         Ok(index)
     }
 
-    /// True if Git has made a copy that libgit2 can read.
+    /// True if libgit2 uses a copy of the index that Git has converted.
     pub(super) fn is_rewritten(self) -> bool {
         self.memory.rewritten.borrow().is_some()
     }
 
-    /// The time at which the index was written that was last read.
+    /// When the index file was written that was last read.
     pub(in crate::repository) fn written(self) -> Option<SystemTime> {
         let (seconds, nanoseconds) = self.memory.stamp.get()?.modified;
         let since = Duration::new(
@@ -99,7 +100,7 @@ impl<'repository> Index<'repository> {
         stamp.is_some() && stamp == self.memory.stamp.get()
     }
 
-    /// Lets git write a copy of the index in a form that libgit2 reads.
+    /// Makes git convert a copy of the index to a form that libgit2 can read.
     fn rewrite(self, original: &Path) -> Result<git2::Index, RepositoryError> {
         let stamp = Stamp::of(original);
         let temporary = std::env::temp_dir();
@@ -122,7 +123,7 @@ impl<'repository> Index<'repository> {
         run_to_end("update-index", &mut command)?;
         let reading = || RepositoryError::git("reading the index that git has rewritten");
         let mut index = git2::Index::open_ext(&copy, self.git.object_format()).map_err(reading())?;
-        // libgit2 itself uses it, too, when it compares trees.
+        // libgit2 itself uses this index, too, when it compares trees with the index.
         self.git.set_index(&mut index).map_err(reading())?;
         self.memory.stamp.set(stamp);
         *self.memory.rewritten.borrow_mut() = Some(original.to_owned());
@@ -139,7 +140,7 @@ impl<'repository> Index<'repository> {
 }
 
 fn is_unknown_form(error: &git2::Error) -> bool {
-    // libgit2 has no code for this.
+    // libgit2 has no error code for this.
     error.class() == git2::ErrorClass::Index
         && error.message().contains("unsupported mandatory extension")
 }

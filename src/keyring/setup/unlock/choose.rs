@@ -1,4 +1,4 @@
-//! Takes a key in hand, after its user was asked if that is needed.
+//! Chooses the key of one name to unlock with, after asking the user if needed.
 
 use super::decide::{Decision, decide};
 use super::error::UnlockError;
@@ -83,7 +83,7 @@ fn origins_of(
     }
 }
 
-/// The error that says why, in the words that name a file if there is one.
+/// The error for a refusal. It names an encrypted file if there is one.
 fn refusal(
     repository: &Repository,
     look: &UnlockScene,
@@ -102,7 +102,7 @@ fn refusal(
     })
 }
 
-/// Takes the key of an offer, and parts the files here into those that will open and those that stay closed.
+/// Prepares the key of an offer for installing. Also returns the files that the key does not open.
 fn take(
     repository: &Repository,
     mut look: UnlockScene,
@@ -129,7 +129,8 @@ fn take(
         proof,
     } = taken.expect("a decision is about an offer that there is");
     let is_stored = stored_id == Some(about.id);
-    // The key in the key store opens the files here, and this one opens none: its files are not pulled yet.
+    // True if the files of the new key are not pulled yet: the keys in the key store open the files here, or there are
+    // none.
     let waits = if is_stored {
         opened_by_former > 0
     } else {
@@ -189,7 +190,7 @@ fn take(
     Ok((chosen, closed))
 }
 
-/// A copy of the key. Reading its file a second time could find another key there.
+/// A copy of the key. Reading the file again could find another key there.
 fn copied(key: &KeyFile) -> KeyFile {
     let mut bytes = key.to_bytes();
     KeyFile::parse(bytes.expose()).expect("because it was written just now")

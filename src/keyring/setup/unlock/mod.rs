@@ -1,7 +1,8 @@
-//! Unlocking: a repository is set up with a key that opens what is there.
+//! Unlocking: sets up a repository with a key that opens its files.
 //!
-//! `look` reads all that there is to know, once; `decide` says which key to use, or why none; `choose` asks the user where that
-//! is needed, and takes the key in hand; `install` remembers and stores it. Then the work trees are written.
+//! `look` reads the facts once. `decide` says which key to use, or why none. `choose` asks the user if needed, and
+//! prepares the chosen key. `install` remembers and stores it, and configures its drivers. Then the work trees are
+//! written.
 
 mod choose;
 mod decide;
@@ -41,21 +42,22 @@ use crate::repository::{
 pub(crate) struct Unlocked {
     /// The keys that are in use now.
     pub keys: Vec<UnlockedKey>,
-    /// The keys whose filter stays git-crypt's.
+    /// The keys that keep git-crypt's filter.
     pub kept: Vec<KeyName>,
-    /// The files that the right key does not open, since they are damaged or were encrypted with another one.
+    /// The files that the right key does not open: they are damaged, or were encrypted with another key.
     pub closed: Vec<PathBytes>,
-    /// The keys that were rotated elsewhere, and take the place of those of before.
+    /// The keys that were rotated elsewhere, and replace the keys from before.
     pub succeeded: Vec<Succession>,
-    /// The files that Git had half changed to what it could not read, and that are as they were before.
+    /// The files that Git had left half changed, because it could not decrypt the new version. They are restored.
     pub restored: Vec<PathBytes>,
-    /// Files of attributes that are ciphertext, so that Git can't read which files are encrypted.
+    /// The `.gitattributes` files that are ciphertext: Git can't read there which files are encrypted.
     pub unread_attributes: Vec<PathBytes>,
-    /// Other keys, which are not used.
+    /// Other available keys, which are not used.
     pub left_out: Vec<LeftOut>,
-    /// Files of keys that are not followed, and that are not in the work tree: Git removes them when it is stopped at changing them.
+    /// Files of keys in `left_out` that are missing in the work tree. Git removes files that it can't decrypt when it
+    /// changes them.
     pub missing: Vec<PathBytes>,
-    /// The clone's memory that could not be used, and that is made anew for the key that is in use now.
+    /// The keys for which this clone's memory could not be used and was replaced, with the reason.
     pub rebuilt: Vec<(KeyName, MemoryError)>,
 }
 
@@ -64,45 +66,42 @@ pub(crate) struct Unlocked {
 pub(crate) struct UnlockedKey {
     pub name: KeyName,
     pub id: KeyId,
-    /// True if this clone knew no key of this name before.
+    /// True if this clone remembered no key of this name before.
     pub is_first_use: bool,
 }
 
-/// A key that takes the place of the one before it.
+/// A key that replaces the one before it.
 #[derive(Debug)]
 pub(crate) struct Succession {
-    /// The name of both.
     pub key: KeyName,
-    /// The commit with files of the new one; `None` if that was here already.
+    /// The commit with files of the new key; `None` if the new key was already in the key store.
     pub proof: Option<Incoming>,
 }
 
-/// A key that is not used, beside one that is.
+/// A key that is not used, while another key of the same name is.
 #[derive(Debug)]
 pub(crate) struct LeftOut {
-    /// The name of both.
     pub name: KeyName,
     pub why: NotOpened,
-    /// The commits that brought the successions to it.
+    /// The commits that added the succession statements leading to the key.
     pub origins: Vec<CommitOrigin>,
 }
 
-/// Whether to follow a rotation that is proven by signatures of both keys.
+/// The question whether to follow a rotation, which is proven by signatures of both keys.
 #[derive(Debug)]
 pub(crate) struct RotationQuestion {
-    /// The name of the keys.
     pub name: KeyName,
-    /// The key that this clone knows, those between, and the one that is to take its place.
+    /// The ids from the known key to the one that would replace it, including both.
     pub follows: Vec<KeyId>,
-    /// The commit that brought each succession.
+    /// The commits that added the succession statements.
     pub origins: Vec<CommitOrigin>,
 }
 
 /// Decides which keys to use, stores them, configures their drivers and decrypts the work trees.
 ///
-/// Everything that can be wrong is looked for before anything is changed. Interrupted after that, the repository is usable,
-/// and unlocking again finishes: files that are still encrypted count as unmodified. Ciphertext that the index does not have is
-/// opened in its place.
+/// All checks come before the first change. If this is interrupted after that, the repository is usable, and unlocking
+/// again completes it: files that are still encrypted count as unmodified. Ciphertext that the index does not have is
+/// decrypted in place.
 pub(crate) fn unlock(
     repository: &Repository,
     offered: Offered,
@@ -132,7 +131,7 @@ pub(crate) fn unlock(
         let name = (*name).clone();
         return Err(UnlockError::OneKeyOnly { name });
     }
-    // Files of keys that are unlocked already need nothing, and changes in them are not in the way.
+    // Files of keys that are already unlocked need not be written, so changes in them do not matter.
     let switches = !ahead.is_empty();
     let mut to_write = Vec::new();
     let opening: Vec<(usize, &KeyInHand)> = chosen
@@ -177,7 +176,7 @@ pub(crate) fn unlock(
         for new in &unlocked.succeeded {
             was_stopped |= !missing_files(repository, &new.key)?.is_empty();
         }
-        // Nothing says that the default branch is to come in, but a file that git has removed.
+        // Only a file that git has removed shows that the user has tried to merge the default branch.
         let incoming = repository.commits().incoming()?.into_iter().chain(proofs);
         let targets = incoming.filter(|incoming| was_stopped || !incoming.is_default);
         let targets: BTreeSet<CommitId> = targets.map(|incoming| incoming.commit).collect();
@@ -191,7 +190,7 @@ pub(crate) fn unlock(
     Ok(unlocked)
 }
 
-/// The encrypted files that belong in the work tree and are not there.
+/// The encrypted files that are missing in the work tree, and are not left out by a sparse checkout.
 fn missing_files(
     repository: &Repository,
     name: &KeyName,
@@ -220,7 +219,7 @@ fn write(files: &ToWrite<'_>, keys: &[KeyInHand]) -> Result<(), RepositoryError>
     Ok(())
 }
 
-/// The files of attributes that are ciphertext in Git, and nowhere plaintext in the work tree.
+/// The `.gitattributes` files that are ciphertext in the index, and not plaintext in the work tree.
 fn unread_attributes(repository: &Repository) -> Result<Vec<PathBytes>, RepositoryError> {
     let mut unread = Vec::new();
     let mut attributes = repository.index().entries()?;
@@ -250,8 +249,8 @@ fn refuse_repeated_names(keys: &[KeyFile]) -> Result<(), UnlockError> {
     Ok(())
 }
 
-/// The encrypted files in the work tree at `place` that `key` opens. Another branch may have been encrypted with another
-/// key; its files stay as they are.
+/// The encrypted files in the work tree of `place` that `key` opens. That work tree may have another branch, with files
+/// encrypted with another key; these stay as they are.
 fn opened_at(place: &Repository, key: &KeyFile) -> Result<Vec<IndexEntry>, RepositoryError> {
     let mut opened = Vec::new();
     for entry in encrypted_files(place, key.name())? {
