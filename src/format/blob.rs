@@ -11,8 +11,8 @@ use crate::secret::SecretBytes;
 /// The beginning of every encrypted blob.
 const MAGIC: &[u8; 10] = b"\0GITCRYPT\0";
 
-/// Maximum length of a plaintext in bytes. A longer one would make the block number of 32 bits overflow, and key stream
-/// would be used twice.
+/// Maximum length of a plaintext in bytes. Block numbers have 32 bits and must not overflow: otherwise key stream would be
+/// used twice.
 pub(crate) const MAXIMUM_PLAINTEXT: u64 = (1 << 32) * 16 - 1;
 
 /// Why a blob can't be decrypted, or a file encrypted.

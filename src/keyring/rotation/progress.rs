@@ -58,7 +58,7 @@ fn is_committed(
     if has_statement(head) {
         return Ok(true);
     }
-    // Versions of this program that wrote no note signed no statement, either.
+    // Versions of this program that wrote no note may have signed no statement, either.
     if RotationNote::parse(&rotation.note).is_none() {
         let files = repository.commits().head_files()?;
         let blobs = files.iter().map(|file| file.blob);

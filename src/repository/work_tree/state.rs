@@ -24,8 +24,8 @@ pub(crate) enum WorkTreeState {
 }
 
 impl<'repository> WorkTree<'repository> {
-    /// Compares a file with its index entry. It is unmodified if it has the stored bytes, or if `key` encrypts its
-    /// bytes to the stored ones.
+    /// Compares a file with its index entry. It is unmodified if it has the stored bytes, or if `key` or one of its retired
+    /// keys decrypts the stored bytes to those of the file.
     pub(crate) fn state_of(
         self,
         entry: &IndexEntry,

@@ -33,7 +33,7 @@ pub(crate) enum UnlockError {
         /// The commits that added the succession statements leading to the key.
         origins: Vec<CommitOrigin>,
     },
-    /// The key is a retired one. People who were removed have it, and could read new files.
+    /// The key is a retired one. People who were removed may have it, and could read new files.
     #[error(
         "this key `{name}` was rotated out: it is kept to read the history, and encrypts nothing any more"
     )]
