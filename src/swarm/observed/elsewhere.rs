@@ -1,4 +1,4 @@
-//! Finds stacks in a Swarm that this program deployed from another repository.
+//! Finds stacks in a Swarm that this program deployed and that the repository does not have.
 
 use std::collections::BTreeSet;
 
