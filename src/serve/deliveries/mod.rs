@@ -1,13 +1,15 @@
 //! The deliveries of forges, which tell that somebody has pushed: verified, then read.
 //!
-//! `forge` knows the headers of each forge, `signature` verifies the raw body with the `secret` of a hook, and `standard` does for
-//! senders of the Standard Webhooks. Only then `payload` reads the `push`. Nothing of a body is parsed before its signature fits.
+//! `forge` knows the headers of each forge. `signature` verifies the raw body with the `secret` of a hook, and `standard` does for
+//! senders of the Standard Webhooks; `signature_header` reads the headers of both. Only then `payload` reads the `push`. Nothing of
+//! a body is parsed before its signature fits.
 
 mod forge;
 mod payload;
 mod push;
 mod secret;
 mod signature;
+mod signature_header;
 mod standard;
 
 use http::HeaderMap;
@@ -19,7 +21,7 @@ pub(crate) use secret::{HookSecret, HookSecretError};
 pub(crate) use signature::HookTrust;
 
 use forge::EventKind;
-use signature::SignatureError;
+use signature_header::SignatureError;
 
 /// A delivery that is the forge's.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,36 +1,11 @@
 //! Whether a delivery is from the forge: its signature over the raw body, before anything of that is parsed.
 
 use http::HeaderMap;
-use thiserror::Error;
 
 use super::forge::Forge;
 use super::secret::HookSecret;
+use super::signature_header::{SignatureError, found, hexadecimal, single};
 use super::standard;
-
-/// Why a delivery is not taken for the forge's.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub(crate) enum SignatureError {
-    /// Nothing proves it.
-    #[error("it has no {expected}")]
-    Missing {
-        /// The header that should be there.
-        expected: &'static str,
-    },
-    /// A header is not of the form that it has.
-    #[error("its {header} is malformed")]
-    Malformed { header: &'static str },
-    /// It was signed with another secret, or changed on the way.
-    #[error("its {header} does not fit")]
-    Wrong { header: &'static str },
-    /// It was signed too long ago, or is from the future.
-    #[error(
-        "it was signed {seconds} seconds away from now: it may have been recorded, or a clock is wrong"
-    )]
-    NotNow {
-        /// How far away.
-        seconds: u64,
-    },
-}
 
 /// The proofs that a hook accepts.
 pub(crate) struct HookTrust {
@@ -107,48 +82,6 @@ impl HookTrust {
         let mut secrets = self.secrets.iter_mut();
         found(secrets.any(|secret| secret.is(token)), header)
     }
-}
-
-pub(super) fn found(fits: bool, header: &'static str) -> Result<(), SignatureError> {
-    if fits {
-        Ok(())
-    } else {
-        Err(SignatureError::Wrong { header })
-    }
-}
-
-/// The value of a header that must be there once.
-pub(super) fn single<'headers>(
-    headers: &'headers HeaderMap,
-    header: &'static str,
-) -> Result<&'headers str, SignatureError> {
-    let mut values = headers.get_all(header).iter();
-    let value = values
-        .next()
-        .ok_or(SignatureError::Missing { expected: header })?;
-    let malformed = SignatureError::Malformed { header };
-    if values.next().is_some() {
-        return Err(malformed);
-    }
-    value.to_str().map_err(|_| malformed)
-}
-
-fn hexadecimal(
-    headers: &HeaderMap,
-    header: &'static str,
-    prefix: &str,
-) -> Result<Vec<u8>, SignatureError> {
-    let malformed = || SignatureError::Malformed { header };
-    let digits = single(headers, header)?
-        .strip_prefix(prefix)
-        .ok_or_else(malformed)?;
-    let is_hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    if digits.is_empty() || digits.len() % 2 != 0 || !is_hexadecimal {
-        return Err(malformed());
-    }
-    let pairs = (0..digits.len()).step_by(2);
-    let bytes = pairs.map(|start| u8::from_str_radix(&digits[start..start + 2], 16).ok());
-    bytes.collect::<Option<Vec<u8>>>().ok_or_else(malformed)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 
 use super::secret::HookSecret;
-use super::signature::{SignatureError, found, single};
+use super::signature_header::{SignatureError, found, single};
 
 pub(super) const ID: &str = "webhook-id";
 const TIMESTAMP: &str = "webhook-timestamp";
