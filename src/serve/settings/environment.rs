@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::error::SettingProblem;
 use super::layout::{NotifyLayout, RepositoryLayout, ServiceLayout, StackLayout};
-use super::repositories::full_name;
+use super::repository_names::{full_name, is_repository_name};
 
 /// How the names of all of them begin.
 pub(crate) const PREFIX: &str = "HS_SECRETS_SERVE_";
@@ -186,9 +186,7 @@ impl<'a> EnvironmentReader<'a> {
             (None, _) => {
                 let name = full_name(url.unwrap_or_default());
                 let name = name.rsplit('/').next().unwrap_or_default();
-                let is_of_name =
-                    |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
-                let is_name = !name.is_empty() && name.chars().all(is_of_name);
+                let is_name = is_repository_name(name);
                 Some(if is_name { name } else { UNNAMED }.to_owned())
             }
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::addresses::WebAddressError;
 use super::error::SettingProblem;
-use super::reading::SettingsReader;
+use super::reader::SettingsReader;
 use crate::secret::{SecretBytes, forbid_core_dumps};
 use crate::serve::deliveries::HookSecret;
 

@@ -1,8 +1,9 @@
 //! The settings of the service: one TOML file, the environment, and the files with secrets that these name.
 //!
-//! `layout` is the file as it is written, into which the `environment` is put. `reading` makes settings of it, with its `repositories` and `stacks`, whom to `notify` and the `files` that it
-//! names, `receiver` knows the settings that a receiver has, and `error` says all that is wrong with it at once. No address is shown with its `userinfo`,
-//! and of the `addresses` that requests are sent to the host alone.
+//! `layout` is the file as it is written, into which the `environment` is put. `reading` makes settings of it, with its `repositories`,
+//! its `stacks`, whom to `notify` and the `files` that it names. A `reader` of single values serves each of them, and `receiver` knows
+//! the settings that a receiver has. `error` says all that is wrong with a file at once. `repository_names` are valid in the settings or
+//! at forges. No address is shown with its `userinfo`, and of the `addresses` that requests are sent to the host alone.
 
 mod addresses;
 mod environment;
@@ -10,9 +11,11 @@ mod error;
 mod files;
 mod layout;
 mod notify;
+mod reader;
 mod reading;
 mod receiver;
 mod repositories;
+mod repository_names;
 mod served;
 mod stacks;
 mod userinfo;

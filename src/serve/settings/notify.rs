@@ -1,9 +1,9 @@
 //! Reads `[notify]`.
 
-use super::addresses::{BearerToken, WebAddress, WebAddressError};
+use super::addresses::{BearerToken, WebAddress};
 use super::error::SettingProblem;
 use super::layout::NotifyLayout;
-use super::reading::SettingsReader;
+use super::reader::SettingsReader;
 use super::served::NotifySettings;
 use crate::serve::notify::{AnnouncementFormat, Occasion};
 
@@ -75,37 +75,5 @@ impl SettingsReader<'_> {
             token: token.flatten(),
             room,
         })
-    }
-
-    /// The meaning of a word.
-    fn word<Meaning: Copy>(
-        &mut self,
-        setting: &'static str,
-        word: &str,
-        all: &[(&'static str, Meaning)],
-    ) -> Option<Meaning> {
-        let found = all.iter().find(|(known, _)| *known == word);
-        if found.is_none() {
-            let known: Vec<&str> = all.iter().map(|(known, _)| *known).collect();
-            self.problems.push(SettingProblem::Word {
-                setting,
-                value: word.to_owned(),
-                known: known.join(", "),
-            });
-        }
-        found.map(|(_, meaning)| *meaning)
-    }
-
-    /// The value, or none after its problem was noted.
-    pub(super) fn parsed<Value>(
-        &mut self,
-        setting: &'static str,
-        parsed: Result<Value, WebAddressError>,
-    ) -> Option<Value> {
-        let noted = parsed.map_err(|source| {
-            self.problems
-                .push(SettingProblem::WebAddress { setting, source });
-        });
-        noted.ok()
     }
 }

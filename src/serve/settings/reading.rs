@@ -2,17 +2,14 @@
 
 use std::fs;
 use std::io;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
-use jiff::SignedDuration;
 
 use super::addresses::WebAddress;
 use super::environment::EnvironmentReader;
 use super::error::{ServiceSettingsError, SettingProblem};
 use super::layout::ServiceLayout;
+use super::reader::SettingsReader;
 use super::served::{CertificateFiles, ServedRepository, ServiceSettings};
 
 /// The file that is read if no other one is named.
@@ -21,12 +18,6 @@ const LISTEN: &str = "0.0.0.0:8420";
 const PAGE: &str = "127.0.0.1:8421";
 const STATE: &str = "/var/lib/hs-secrets";
 const TIMEOUT: &str = "15m";
-
-/// Minimum time that may be set.
-const SHORTEST: Duration = Duration::from_secs(1);
-
-/// Maximum time that may be set.
-const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 impl ServiceSettings {
     /// Reads the file, and the environment, which takes the place of what the file says; and what is `given` takes the place of both.
@@ -98,13 +89,6 @@ impl GivenSettings {
         let is_missing = error.kind() == io::ErrorKind::NotFound;
         is_missing && self.file.is_none() && !self.environment.is_empty()
     }
-}
-
-/// Reads values, and notes the problems of those that can't be used.
-pub(super) struct SettingsReader<'path> {
-    /// The folder that paths are relative to.
-    pub(super) folder: &'path Path,
-    pub(super) problems: Vec<SettingProblem>,
 }
 
 impl SettingsReader<'_> {
@@ -184,28 +168,6 @@ impl SettingsReader<'_> {
             stacks,
             notify: notify.map(Arc::new),
         })
-    }
-
-    fn address(&mut self, setting: &'static str, value: &str) -> Option<SocketAddr> {
-        let address = value.parse().ok();
-        if address.is_none() {
-            let value = value.to_owned();
-            self.problems
-                .push(SettingProblem::Address { setting, value });
-        }
-        address
-    }
-
-    fn time(&mut self, setting: &'static str, value: &str) -> Option<Duration> {
-        let time = value.parse::<SignedDuration>().ok();
-        let time = time.filter(|time| time.is_positive());
-        let time = time.map(SignedDuration::unsigned_abs);
-        let time = time.filter(|time| (SHORTEST..=LONGEST).contains(time));
-        if time.is_none() {
-            let value = value.to_owned();
-            self.problems.push(SettingProblem::Time { setting, value });
-        }
-        time
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use super::error::SettingProblem;
 use super::layout::{RepositoryLayout, ServiceLayout};
-use super::reading::SettingsReader;
+use super::reader::SettingsReader;
 use super::served::ServedRepository;
 
 impl SettingsReader<'_> {

@@ -5,7 +5,8 @@ use std::sync::Mutex;
 
 use super::error::SettingProblem;
 use super::layout::RepositoryLayout;
-use super::reading::SettingsReader;
+use super::reader::SettingsReader;
+use super::repository_names::{full_name, is_repository_name};
 use super::served::{GitAccess, ServedRepository};
 use super::userinfo::without_userinfo;
 use crate::serve::deliveries::{HookSecret, HookTrust};
@@ -20,8 +21,7 @@ impl SettingsReader<'_> {
         layout: RepositoryLayout,
         is_receiver: bool,
     ) -> Option<ServedRepository> {
-        let is_of_name = |letter: u8| letter.is_ascii_alphanumeric() || b"-_".contains(&letter);
-        if name.is_empty() || !name.bytes().all(is_of_name) {
+        if !is_repository_name(&name) {
             self.problems.push(SettingProblem::RepositoryName { name });
             return None;
         }
@@ -100,37 +100,6 @@ impl SettingsReader<'_> {
                     });
                 }
             }
-        }
-    }
-}
-
-/// `owner/name`, as forges have it in the address of a repository.
-pub(super) fn full_name(url: &str) -> String {
-    let path = match url.split_once("://") {
-        Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
-        // An address as ssh has it, unless it is a path.
-        None => match url.split_once(':') {
-            Some((host, path)) if !host.contains('/') => path,
-            _ => url,
-        },
-    };
-    let path = path.trim_matches('/');
-    path.strip_suffix(".git").unwrap_or(path).to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_full_name_is_the_path_of_the_address() {
-        for (url, name) in [
-            ("https://git.example.org/ada/home-lab", "ada/home-lab"),
-            ("git@git.example.org:ada/home-lab.git", "ada/home-lab"),
-            ("ssh://git@git.example.org:22/a/b/c.git/", "a/b/c"),
-            ("/srv/home-lab.git", "srv/home-lab"),
-        ] {
-            assert_eq!(full_name(url), name, "{url}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::error::SettingProblem;
 use super::layout::StackLayout;
-use super::reading::SettingsReader;
+use super::reader::SettingsReader;
 use super::served::ServedStack;
 use crate::serve::window::DeploymentWindow;
 use crate::stack::StackName;
