@@ -1,11 +1,16 @@
 //! Answers, each whole in memory.
 
+use std::fmt;
+
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 use serde_json::json;
+
+use crate::serve::deliveries::DeliveryError;
+use crate::serve::reception::ReceptionError;
 
 pub(super) type HttpAnswer = Response<Full<Bytes>>;
 
@@ -18,6 +23,29 @@ pub(super) fn json(status: StatusCode, document: &impl Serialize) -> HttpAnswer 
 /// Why nothing was done, as JSON.
 pub(super) fn refusal(status: StatusCode, why: impl ToString) -> HttpAnswer {
     json(status, &json!({ "error": why.to_string() }))
+}
+
+/// Why a delivery was not taken.
+pub(super) fn refused_delivery(error: &ReceptionError) -> HttpAnswer {
+    let status = match error {
+        ReceptionError::Delivery(DeliveryError::Signature(_)) | ReceptionError::NoSecrets => {
+            StatusCode::UNAUTHORIZED
+        }
+        ReceptionError::Delivery(_) => StatusCode::BAD_REQUEST,
+        ReceptionError::OtherRepository { .. } => StatusCode::NOT_FOUND,
+        // The forge is to send it again once there is room on the disk.
+        ReceptionError::Journal(_) => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    refusal(status, error)
+}
+
+/// Metrics in the text format of OpenMetrics.
+pub(super) fn metrics(text: Result<String, fmt::Error>) -> HttpAnswer {
+    const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    match text {
+        Ok(text) => answer(StatusCode::OK, TEXT, text),
+        Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, error),
+    }
 }
 
 /// A text of this kind.

@@ -111,6 +111,12 @@ impl HeldBody {
     }
 }
 
+impl AsRef<[u8]> for HeldBody {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes()
+    }
+}
+
 impl Room {
     fn take_short(&self, length: usize) -> Result<(), BodyError> {
         let before = self.short.fetch_add(length, Ordering::Relaxed);

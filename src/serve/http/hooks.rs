@@ -9,10 +9,11 @@ use hyper::{Request as HttpRequest, StatusCode};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::answer::{HttpAnswer, json, refusal};
+use super::answer::{HttpAnswer, json, refusal, refused_delivery};
 use super::body::HeldBody;
-use super::routes::Site;
-use crate::serve::deliveries::{DeliveryError, Forge};
+use super::routes::is_wait;
+use super::site::Site;
+use crate::serve::deliveries::Forge;
 use crate::serve::reception::{Reception, ReceptionError, take_delivery};
 
 impl Site {
@@ -59,31 +60,12 @@ impl Site {
             }
             Err(error) => {
                 self.tell_of_refusal(forge, &error);
-                refusal(status(&error), error)
+                refused_delivery(&error)
             }
         }
     }
 
     fn tell_of_refusal(&self, forge: Forge, why: &dyn Display) {
         self.refusals.tell(&*self.updater.parts().log, forge, why);
-    }
-}
-
-/// True if a query asks to wait for the end.
-pub(super) fn is_wait(query: &str) -> bool {
-    let mut fields = form_urlencoded::parse(query.as_bytes());
-    fields.any(|(name, value)| name == "wait" && value == "true")
-}
-
-/// The status of the answer to a delivery that is refused.
-pub(super) fn status(error: &ReceptionError) -> StatusCode {
-    match error {
-        ReceptionError::Delivery(DeliveryError::Signature(_)) | ReceptionError::NoSecrets => {
-            StatusCode::UNAUTHORIZED
-        }
-        ReceptionError::Delivery(_) => StatusCode::BAD_REQUEST,
-        ReceptionError::OtherRepository { .. } => StatusCode::NOT_FOUND,
-        // The forge is to send it again once there is room on the disk.
-        ReceptionError::Journal(_) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

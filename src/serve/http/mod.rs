@@ -1,25 +1,29 @@
 //! The HTTP side. Its files are the only ones of this room that name hyper and tokio.
 //!
-//! There are two listeners (`listener`): one for forges and for people with a token, one for the page and the metrics. `routes` says
-//! who answers what: `hooks` takes deliveries, `requests` takes what people ask for, and `reports` tells how things are. A `body` is
-//! read within limits of length, time, and memory, a `certificate` is for TLS, and a `door` is not open for too many at once. Whoever needs the runs, which may
-//! be on their way to the disk, waits in a thread of its own: the one that answers does not.
+//! There are two listeners (`connections`): one for forges and for people with a token, one for the page and the metrics. `routes` knows
+//! which resource a request asks for. `dispatch` has an updater answer, with its `site`: `hooks` takes deliveries, `requests` takes
+//! orders of those with the `token`, and `reports` tells how things are. A `relay` answers for a receiver. A `body` is read within
+//! limits of length, time, and memory. An `answer` that needs the runs, which may be on their way to the disk, is made in a thread of
+//! its own.
 //!
-//! The `client` is for requests of the service's own; a `messenger` waits for the answers. A receiver has a `relay` in place of the rest.
+//! The `client` is for requests of the service's own; a `messenger` waits for the answers.
 
 mod answer;
 mod body;
-mod certificate;
 mod client;
-mod door;
+mod connections;
+mod dispatch;
 mod hooks;
-mod listener;
 mod messenger;
 mod relay;
 mod reports;
 mod requests;
 mod routes;
+mod site;
+mod token;
 
 pub(crate) use client::WebError;
-pub(crate) use listener::{Listeners, serve_http, serve_relay};
+pub(crate) use connections::Listeners;
+pub(crate) use dispatch::serve_http;
 pub(crate) use messenger::Messenger;
+pub(crate) use relay::serve_relay;

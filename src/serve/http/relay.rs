@@ -12,14 +12,14 @@ use hyper::{HeaderMap, Request as HttpRequest, StatusCode};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::answer::{HttpAnswer, answer, json, refusal};
+use super::answer::{self, HttpAnswer, answer, json, refusal, refused_delivery};
 use super::body::{HeldBody, Room};
 use super::client::{WebClient, WebError};
-use super::hooks::{is_wait, status};
-use super::listener::Respondent;
-use super::requests::without_token;
-use super::routes::{Entrance, Resource, asked};
+use super::connections::{Listeners, Respondent, answer_requests};
+use super::routes::{Entrance, Resource, is_wait};
+use super::token::without_token;
 use crate::serve::deliveries::Forge;
+use crate::serve::error::ServeError;
 use crate::serve::forward::{FORWARDED, Forwarder, HOPS, hops_after, verify_delivery};
 use crate::serve::news::{ServiceLog, Weight};
 use crate::serve::refusals::Refusals;
@@ -36,29 +36,34 @@ const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(250);
 /// Maximum length of an answer in bytes.
 const LONGEST_ANSWER: usize = 4 << 20;
 
-/// All that answers need.
-pub(super) struct Relay {
-    pub(super) forwarder: Forwarder,
-    pub(super) client: WebClient,
-    pub(super) room: Arc<Room>,
+/// Answers requests for an updater elsewhere until the service is to end.
+pub(crate) fn serve_relay(listeners: Listeners, forwarder: Forwarder) -> Result<(), ServeError> {
+    let client = WebClient::new(&forwarder.address).map_err(|error| ServeError::Updater {
+        host: forwarder.address.host().to_owned(),
+        reason: error.to_string(),
+    })?;
+    let relay = Relay {
+        forwarder,
+        client,
+        room: Arc::default(),
+    };
+    answer_requests(&Arc::new(relay), listeners)
 }
 
-impl AsRef<[u8]> for HeldBody {
-    fn as_ref(&self) -> &[u8] {
-        self.bytes()
-    }
+/// The way to the updater, and the bodies that are on it.
+struct Relay {
+    forwarder: Forwarder,
+    client: WebClient,
+    room: Arc<Room>,
 }
 
 impl Respondent for Relay {
     async fn respond(
         self: &Arc<Self>,
         entrance: Entrance,
+        resource: Resource,
         request: HttpRequest<IncomingBody>,
     ) -> HttpAnswer {
-        let resource = match asked(entrance, &request) {
-            Ok(resource) => resource,
-            Err((status, why)) => return refusal(status, why),
-        };
         match (entrance, resource) {
             (_, Resource::Health) => self.health(),
             (Entrance::Page, Resource::Metrics) => self.metrics(),
@@ -116,7 +121,7 @@ impl Relay {
         };
         if let Err(error) = verified {
             self.forwarder.count_refused(forge, &error);
-            return refusal(status(&error), error);
+            return refused_delivery(&error);
         }
         self.forwarder.accepted.fetch_add(1, Ordering::Relaxed);
         let query = head.uri.query().filter(|query| is_wait(query));
@@ -281,10 +286,6 @@ impl Relay {
     }
 
     fn metrics(&self) -> HttpAnswer {
-        const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-        match self.forwarder.metrics() {
-            Ok(text) => answer(StatusCode::OK, TEXT, text),
-            Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, error),
-        }
+        answer::metrics(self.forwarder.metrics())
     }
 }

@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 use hyper::StatusCode;
 use serde_json::json;
 
-use super::answer::{HttpAnswer, answer, json, refusal};
-use super::routes::Site;
+use super::answer::{self, HttpAnswer, answer, json, refusal};
+use super::site::Site;
 use crate::serve::metrics::{DeliveryCounts, metrics};
 use crate::serve::page::{overview_page, run_page};
 use crate::serve::report::run_report;
@@ -62,14 +62,10 @@ impl Site {
     }
 
     pub(super) fn metrics(&self) -> HttpAnswer {
-        const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
         let deliveries = DeliveryCounts {
             accepted: self.accepted.load(Ordering::Relaxed),
             refused: self.refusals.total.load(Ordering::Relaxed),
         };
-        match metrics(&self.updater, deliveries) {
-            Ok(text) => answer(StatusCode::OK, TEXT, text),
-            Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, error),
-        }
+        answer::metrics(metrics(&self.updater, deliveries))
     }
 }

@@ -1,18 +1,16 @@
 //! Answers requests of people and programs that have the token, and those who wait for runs.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use hyper::body::Incoming as IncomingBody;
-use hyper::header::AUTHORIZATION;
 use hyper::{Request as HttpRequest, StatusCode};
 use serde_json::json;
 
 use super::answer::{HttpAnswer, json, refusal};
-use super::hooks::is_wait;
-use super::listener::Respondent as _;
-use super::routes::{Entrance, Site};
-use crate::serve::deliveries::HookSecret;
+use super::routes::{Entrance, is_wait};
+use super::site::Site;
+use super::token::without_token;
 use crate::serve::report::run_report;
 use crate::serve::runs::{Cause, Queue, RunId, RunState, Wish};
 
@@ -130,7 +128,7 @@ impl Site {
         }
         let book = &self.updater.parts().book;
         let over = |queue: &Queue| all_are_over(queue, runs);
-        let are_good = book.wait_until(self.longest_run(), over);
+        let are_good = book.wait_until(self.updater.parts().settings.timeout, over);
         WAITING.fetch_sub(1, Ordering::Relaxed);
         let status = match are_good {
             Some(true) => StatusCode::OK,
@@ -151,27 +149,6 @@ impl Site {
         });
         json(status, &json!({ "runs": reports }))
     }
-}
-
-/// The answer to a request that does not have the token.
-pub(super) fn without_token(
-    token: Option<&Mutex<HookSecret>>,
-    request: &HttpRequest<IncomingBody>,
-) -> Option<HttpAnswer> {
-    const SCHEME: &[u8] = b"Bearer ";
-    let Some(token) = token else {
-        let why = "nobody may ask for this: the settings have no `token-file`";
-        return Some(refusal(StatusCode::FORBIDDEN, why));
-    };
-    let given = request.headers().get(AUTHORIZATION);
-    let given = given.and_then(|given| given.as_bytes().split_at_checked(SCHEME.len()));
-    let given = given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case(SCHEME));
-    let mut token = token.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_right = given.is_some_and(|(_, given)| token.is(given));
-    (!is_right).then(|| {
-        let why = "this needs the header `Authorization: Bearer TOKEN`";
-        refusal(StatusCode::UNAUTHORIZED, why)
-    })
 }
 
 /// Whether all of these runs were successful; `None` if one is not over.

@@ -1,20 +1,10 @@
-//! Who answers which request.
-
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::time::Duration;
+//! Knows the resources: the path and the method of each, and the listener that it is at.
 
 use hyper::body::Incoming as IncomingBody;
 use hyper::{Method, Request as HttpRequest, StatusCode};
 
-use super::answer::{HttpAnswer, refusal};
-use super::body::Room;
-use super::listener::Respondent;
 use crate::serve::deliveries::Forge;
-use crate::serve::news::ServiceLog;
-use crate::serve::refusals::Refusals;
 use crate::serve::runs::RunId;
-use crate::serve::work::Updater;
 
 /// The listener that a request came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,14 +13,6 @@ pub(super) enum Entrance {
     Forges,
     /// The one for the page and the metrics.
     Page,
-}
-
-/// All that answers need.
-pub(super) struct Site {
-    pub(super) updater: Arc<Updater>,
-    pub(super) room: Arc<Room>,
-    pub(super) accepted: AtomicU64,
-    pub(super) refusals: Refusals,
 }
 
 /// A request, by its path.
@@ -44,89 +26,6 @@ pub(super) enum Resource {
     Health,
     Metrics,
     Overview,
-}
-
-impl Respondent for Site {
-    async fn respond(
-        self: &Arc<Self>,
-        entrance: Entrance,
-        request: HttpRequest<IncomingBody>,
-    ) -> HttpAnswer {
-        let resource = match asked(entrance, &request) {
-            Ok(resource) => resource,
-            Err((status, why)) => return refusal(status, why),
-        };
-        match resource {
-            Resource::Hook(forge) => self.hook(forge, request).await,
-            Resource::Deploy(stack) => self.deploy(&stack, request).await,
-            Resource::Rollback(stack) => self.rollback(&stack, request).await,
-            Resource::Runs => {
-                let refused = self.without_access(entrance, &request);
-                self.unless(refused, |site| site.runs()).await
-            }
-            Resource::Run(id) => {
-                let is_page = entrance == Entrance::Page && wants_page(&request);
-                let refused = self.without_access(entrance, &request);
-                self.unless(refused, move |site| site.run(id, is_page))
-                    .await
-            }
-            Resource::Health => self.health(),
-            Resource::Metrics => self.in_thread(|site| site.metrics()).await,
-            Resource::Overview => self.in_thread(|site| site.overview()).await,
-        }
-    }
-
-    fn is_stopped(&self) -> bool {
-        (self.updater.parts().is_stopped)()
-    }
-
-    fn longest_run(&self) -> Duration {
-        self.updater.parts().settings.timeout
-    }
-
-    fn refusals(&self) -> &Refusals {
-        &self.refusals
-    }
-
-    fn log(&self) -> &dyn ServiceLog {
-        &*self.updater.parts().log
-    }
-}
-
-impl Site {
-    pub(super) fn new(updater: Arc<Updater>) -> Self {
-        Self {
-            updater,
-            room: Arc::default(),
-            accepted: AtomicU64::new(0),
-            refusals: Refusals::default(),
-        }
-    }
-
-    /// This refusal, or the answer that another thread makes.
-    async fn unless(
-        self: &Arc<Self>,
-        refused: Option<HttpAnswer>,
-        answer: impl FnOnce(&Arc<Self>) -> HttpAnswer + Send + 'static,
-    ) -> HttpAnswer {
-        match refused {
-            Some(refused) => refused,
-            None => self.in_thread(answer).await,
-        }
-    }
-
-    /// The answer that is made by another thread: it may wait for the disk, or takes a while. Others are answered meanwhile.
-    pub(super) async fn in_thread(
-        self: &Arc<Self>,
-        answer: impl FnOnce(&Arc<Self>) -> HttpAnswer + Send + 'static,
-    ) -> HttpAnswer {
-        let site = Arc::clone(self);
-        let answered = tokio::task::spawn_blocking(move || answer(&site)).await;
-        answered.unwrap_or_else(|_| {
-            let why = "an error in this program";
-            refusal(StatusCode::INTERNAL_SERVER_ERROR, why)
-        })
-    }
 }
 
 /// The resource that a request asks for, or why there is none.
@@ -176,10 +75,16 @@ fn resource(entrance: Entrance, path: &str) -> Option<(Method, Resource)> {
 }
 
 /// True if a browser asks.
-fn wants_page(request: &HttpRequest<IncomingBody>) -> bool {
+pub(super) fn wants_page(request: &HttpRequest<IncomingBody>) -> bool {
     let accept = request.headers().get(hyper::header::ACCEPT);
     let accept = accept.and_then(|accept| accept.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// True if a query asks to wait for the end.
+pub(super) fn is_wait(query: &str) -> bool {
+    let mut fields = form_urlencoded::parse(query.as_bytes());
+    fields.any(|(name, value)| name == "wait" && value == "true")
 }
 
 #[cfg(test)]

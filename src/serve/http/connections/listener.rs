@@ -8,24 +8,19 @@ use std::time::{Duration, Instant};
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request as HttpRequest, body::Incoming as IncomingBody};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::runtime;
 
-use super::answer::HttpAnswer;
 use super::certificate::Certificate;
-use super::client::WebClient;
 use super::door::{Admission, Turnstile};
-use super::relay::Relay;
-use super::routes::{Entrance, Site};
+use super::respondent::Respondent;
 use crate::serve::error::ServeError;
-use crate::serve::forward::Forwarder;
+use crate::serve::http::answer::refusal;
+use crate::serve::http::routes::{Entrance, asked};
 use crate::serve::news::{News, ServiceLog, Weight};
-use crate::serve::refusals::Refusals;
 use crate::serve::settings::ServiceSettings;
-use crate::serve::work::Updater;
 
 /// How long the head of a request may take, and the handshake before it.
 const HEAD_PATIENCE: Duration = Duration::from_secs(4);
@@ -56,27 +51,6 @@ const BETWEEN_LINES: Duration = Duration::from_secs(60);
 
 /// How long the answers may take that are under way when the service ends.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
-
-/// Somebody who answers requests.
-pub(super) trait Respondent: Send + Sync + 'static {
-    /// The answer to a request.
-    fn respond(
-        self: &Arc<Self>,
-        entrance: Entrance,
-        request: HttpRequest<IncomingBody>,
-    ) -> impl Future<Output = HttpAnswer> + Send;
-
-    /// True once the service is to end.
-    fn is_stopped(&self) -> bool;
-
-    /// How long a run may take.
-    fn longest_run(&self) -> Duration;
-
-    fn log(&self) -> &dyn ServiceLog;
-
-    /// The deliveries that it refuses.
-    fn refusals(&self) -> &Refusals;
-}
 
 /// The addresses that the service listens at.
 pub(crate) struct Listeners {
@@ -115,26 +89,11 @@ impl Listeners {
     }
 }
 
-/// Answers requests about the runs of an updater until the service is to end.
-pub(crate) fn serve_http(listeners: Listeners, updater: Arc<Updater>) -> Result<(), ServeError> {
-    serve_by(&Arc::new(Site::new(updater)), listeners)
-}
-
-/// Answers requests for an updater elsewhere until the service is to end.
-pub(crate) fn serve_relay(listeners: Listeners, forwarder: Forwarder) -> Result<(), ServeError> {
-    let client = WebClient::new(&forwarder.address).map_err(|error| ServeError::Updater {
-        host: forwarder.address.host().to_owned(),
-        reason: error.to_string(),
-    })?;
-    let relay = Relay {
-        forwarder,
-        client,
-        room: Arc::default(),
-    };
-    serve_by(&Arc::new(relay), listeners)
-}
-
-fn serve_by(site: &Arc<impl Respondent>, listeners: Listeners) -> Result<(), ServeError> {
+/// Has `respondent` answer requests until the service is to end.
+pub(in crate::serve::http) fn answer_requests(
+    respondent: &Arc<impl Respondent>,
+    listeners: Listeners,
+) -> Result<(), ServeError> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(MAXIMUM_THREADS)
@@ -144,16 +103,16 @@ fn serve_by(site: &Arc<impl Respondent>, listeners: Listeners) -> Result<(), Ser
         let doors: [Arc<Turnstile>; 2] = Default::default();
         let certificate = listeners.certificate;
         let forges = listen(
-            site,
+            respondent,
             Entrance::Forges,
             listeners.forges,
             certificate.clone(),
             &doors[0],
         )?;
-        let page = listen(site, Entrance::Page, listeners.page, None, &doors[1])?;
-        let renewing = tokio::spawn(keep_renewed(Arc::clone(site), certificate));
-        while !site.is_stopped() {
-            site.refusals().tell_of_untold(site.log());
+        let page = listen(respondent, Entrance::Page, listeners.page, None, &doors[1])?;
+        let renewing = tokio::spawn(keep_renewed(Arc::clone(respondent), certificate));
+        while !respondent.is_stopped() {
+            respondent.refusals().tell_of_untold(respondent.log());
             tokio::time::sleep(TICK).await;
         }
         forges.abort();
@@ -165,13 +124,13 @@ fn serve_by(site: &Arc<impl Respondent>, listeners: Listeners) -> Result<(), Ser
         }
         Ok::<_, io::Error>(())
     });
-    // Whoever waits for a run waits no longer.
+    // Stop all waiting tasks: nobody will read their result.
     runtime.shutdown_background();
     served.map_err(ServeError::Server)
 }
 
 fn listen(
-    site: &Arc<impl Respondent>,
+    respondent: &Arc<impl Respondent>,
     entrance: Entrance,
     listener: TcpListener,
     certificate: Option<Arc<Certificate>>,
@@ -179,7 +138,7 @@ fn listen(
 ) -> io::Result<tokio::task::JoinHandle<()>> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let (site, door) = (Arc::clone(site), Arc::clone(door));
+    let (respondent, door) = (Arc::clone(respondent), Arc::clone(door));
     Ok(tokio::spawn(async move {
         let mut told: Option<Instant> = None;
         loop {
@@ -191,22 +150,22 @@ fn listen(
             let is_in = matches!(admission, Admission::In(_));
             if !is_in && told.is_none_or(|told| told.elapsed() >= BETWEEN_LINES) {
                 told = Some(Instant::now());
-                tell_of_crowd(site.log(), entrance, peer.ip());
+                tell_of_crowd(respondent.log(), entrance, peer.ip());
             }
             match admission {
                 Admission::In(visit) => {
-                    let site = Arc::clone(&site);
+                    let respondent = Arc::clone(&respondent);
                     let acceptor = certificate
                         .as_ref()
                         .map(|certificate| certificate.acceptor());
                     tokio::spawn(async move {
                         match acceptor {
-                            None => answer(&site, entrance, stream).await,
+                            None => answer(&respondent, entrance, stream).await,
                             Some(acceptor) => {
                                 let shaken = acceptor.accept(stream);
                                 let shaken = tokio::time::timeout(HEAD_PATIENCE, shaken).await;
                                 if let Ok(Ok(stream)) = shaken {
-                                    answer(&site, entrance, stream).await;
+                                    answer(&respondent, entrance, stream).await;
                                 }
                             }
                         }
@@ -228,7 +187,7 @@ fn listen(
 }
 
 /// Looks at the certificate files again and again.
-async fn keep_renewed(site: Arc<impl Respondent>, certificate: Option<Arc<Certificate>>) {
+async fn keep_renewed(respondent: Arc<impl Respondent>, certificate: Option<Arc<Certificate>>) {
     let Some(certificate) = certificate else {
         return;
     };
@@ -248,7 +207,7 @@ async fn keep_renewed(site: Arc<impl Respondent>, certificate: Option<Arc<Certif
                 (Weight::Warning, text)
             }
         };
-        site.log().tell(&News::of_service(weight, &text));
+        respondent.log().tell(&News::of_service(weight, &text));
     }
 }
 
@@ -281,13 +240,18 @@ async fn refuse(stream: &TcpStream) -> io::Result<()> {
 }
 
 async fn answer(
-    site: &Arc<impl Respondent>,
+    respondent: &Arc<impl Respondent>,
     entrance: Entrance,
     stream: impl AsyncRead + AsyncWrite + Unpin,
 ) {
     let service = service_fn(|request| {
-        let site = Arc::clone(site);
-        async move { Ok::<_, Infallible>(site.respond(entrance, request).await) }
+        let respondent = Arc::clone(respondent);
+        async move {
+            Ok::<_, Infallible>(match asked(entrance, &request) {
+                Ok(resource) => respondent.respond(entrance, resource, request).await,
+                Err((status, why)) => refusal(status, why),
+            })
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -296,5 +260,5 @@ async fn answer(
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service);
     // An error is the other side's: it went away, or spoke no HTTP.
-    let _ = tokio::time::timeout(site.longest_run() + ANSWER_PATIENCE, connection).await;
+    let _ = tokio::time::timeout(respondent.longest_run() + ANSWER_PATIENCE, connection).await;
 }

@@ -1,0 +1,43 @@
+//! All that the answers of an updater need.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use hyper::StatusCode;
+
+use super::answer::{HttpAnswer, refusal};
+use super::body::Room;
+use crate::serve::refusals::Refusals;
+use crate::serve::work::Updater;
+
+/// The updater, and the counts of its deliveries.
+pub(super) struct Site {
+    pub(super) updater: Arc<Updater>,
+    pub(super) room: Arc<Room>,
+    pub(super) accepted: AtomicU64,
+    pub(super) refusals: Refusals,
+}
+
+impl Site {
+    pub(super) fn new(updater: Arc<Updater>) -> Self {
+        Self {
+            updater,
+            room: Arc::default(),
+            accepted: AtomicU64::new(0),
+            refusals: Refusals::default(),
+        }
+    }
+
+    /// The answer that is made by another thread: it may wait for the disk, or takes a while. Others are answered meanwhile.
+    pub(super) async fn in_thread(
+        self: &Arc<Self>,
+        answer: impl FnOnce(&Arc<Self>) -> HttpAnswer + Send + 'static,
+    ) -> HttpAnswer {
+        let site = Arc::clone(self);
+        let answered = tokio::task::spawn_blocking(move || answer(&site)).await;
+        answered.unwrap_or_else(|_| {
+            let why = "an error in this program";
+            refusal(StatusCode::INTERNAL_SERVER_ERROR, why)
+        })
+    }
+}
