@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
+use subtle::{Choice, ConstantTimeEq};
 use thiserror::Error;
 
 use crate::secret::SecretBytes;
@@ -63,18 +63,19 @@ impl HookSecret {
 
     /// True if `code` is the HMAC-SHA256 of `body`.
     pub(super) fn has_signed(&mut self, body: &[u8], code: &[u8]) -> bool {
-        has_signed::<Hmac<Sha256>>(self.text.expose(), &[body], code)
+        has_signed::<Hmac<Sha256>>(self.text.expose(), &[body], &[code])
     }
 
     /// True if `code` is the HMAC-SHA1 of `body`.
     pub(super) fn has_signed_with_sha1(&mut self, body: &[u8], code: &[u8]) -> bool {
-        has_signed::<Hmac<Sha1>>(self.text.expose(), &[body], code)
+        has_signed::<Hmac<Sha1>>(self.text.expose(), &[body], &[code])
     }
 
-    /// True if `code` is the HMAC-SHA256 of `parts` by the key of the Standard Webhooks.
-    pub(super) fn has_signed_standard(&mut self, parts: &[&[u8]], code: &[u8]) -> bool {
+    /// True if one of `codes` is the HMAC-SHA256 of `parts` by the key of the Standard Webhooks. `parts` are hashed once, however many
+    /// codes there are.
+    pub(super) fn has_signed_standard(&mut self, parts: &[&[u8]], codes: &[Vec<u8>]) -> bool {
         let key = self.standard.as_mut().unwrap_or(&mut self.text);
-        has_signed::<Hmac<Sha256>>(key.expose(), parts, code)
+        has_signed::<Hmac<Sha256>>(key.expose(), parts, codes)
     }
 
     /// True if `token` is the secret itself. The time says nothing about either.
@@ -84,14 +85,23 @@ impl HookSecret {
     }
 }
 
-/// True if `code` is that of `parts`, one after the other; in constant time.
-fn has_signed<Code: Mac + KeyInit>(key: &[u8], parts: &[&[u8]], code: &[u8]) -> bool {
-    let mut expected =
+/// True if one of `codes` is that of `parts`, one after the other; compared in constant time.
+fn has_signed<Code: Mac + KeyInit>(
+    key: &[u8],
+    parts: &[&[u8]],
+    codes: &[impl AsRef<[u8]>],
+) -> bool {
+    let mut code =
         <Code as KeyInit>::new_from_slice(key).expect("because HMAC takes keys of any length");
     for part in parts {
-        expected.update(part);
+        code.update(part);
     }
-    expected.verify_slice(code).is_ok()
+    let expected = code.finalize().into_bytes();
+    let mut fits = Choice::from(0);
+    for code in codes {
+        fits |= expected[..].ct_eq(code.as_ref());
+    }
+    fits.into()
 }
 
 #[cfg(test)]
