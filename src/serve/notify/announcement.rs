@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::choices::Occasion;
+use crate::repository::misleads;
 use crate::serve::runs::{RunId, StackRun};
 use crate::serve::settings::without_userinfo;
 
@@ -70,7 +71,7 @@ impl Announcement {
 
 /// The text in one line, without passwords in addresses and without what changes the direction of letters, cut if it is long.
 fn on_one_line(text: &str) -> String {
-    let is_shown = |letter: &char| !matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_shown = |letter: &char| letter.is_control() || !misleads(*letter);
     let text = without_userinfo(text);
     let letters = text
         .chars()
@@ -96,6 +97,7 @@ mod tests {
                 "git could not ask https://h/a",
             ),
             ("\u{202e}evil\u{2069}", "evil"),
+            ("a\u{2028}b\u{61c}c\u{200b}", "abc"),
         ] {
             assert_eq!(on_one_line(text), line);
         }
