@@ -13,7 +13,7 @@ use super::git_run::{FetchError, run_git};
 use crate::repository::quoted;
 use crate::serve::settings::{GitAccess, ServedRepository};
 
-/// Variables of the service's own environment that would lead git elsewhere.
+/// Environment variables that would make git use another repository.
 const LEADING_ELSEWHERE: [&str; 6] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -30,7 +30,7 @@ pub(crate) struct BareClone {
     branch: String,
     key_file: Option<PathBuf>,
     access: GitAccess,
-    /// The last fetch. Whoever holds the lock is the only one who fetches.
+    /// The last fetch. The lock is held during a fetch, so that only one runs at a time.
     last: Mutex<Option<Fetched>>,
 }
 
@@ -73,7 +73,7 @@ impl BareClone {
         let began = Instant::now();
         let mut fetched = self.fetch_tip(is_stopped);
         if self.is_to_blame(&fetched, is_stopped) {
-            // It may have been the connection. If not, the clone is no more than a copy, which is made anew.
+            // Try again first: the connection may have failed. Otherwise clone again, since the clone is only a copy.
             fetched = self.fetch_tip(is_stopped);
             if matches!(fetched, Err(FetchError::Failed { .. })) {
                 let cloned = self.clone_anew(is_stopped);
@@ -92,7 +92,7 @@ impl BareClone {
         Ok(commit)
     }
 
-    /// Has the clone be as the remote is, and gives the newest commit of the branch.
+    /// Fetches the branch, or clones if there is no clone. Gives the newest commit of the branch.
     fn fetch_tip(&self, is_stopped: &dyn Fn() -> bool) -> Result<String, FetchError> {
         if self.is_there() {
             let branch = format!("+refs/heads/{0}:refs/heads/{0}", self.branch);
@@ -107,7 +107,7 @@ impl BareClone {
         self.tip(is_stopped)
     }
 
-    /// The newest commit of the branch that is here.
+    /// The newest commit of the branch in the clone.
     fn tip(&self, is_stopped: &dyn Fn() -> bool) -> Result<String, FetchError> {
         let mut command = self.git();
         let branch = format!("refs/heads/{}^{{commit}}", self.branch);
@@ -117,8 +117,8 @@ impl BareClone {
         Ok(commit.trim().to_owned())
     }
 
-    /// True if a fetch failed although the remote answers and has the branch: a git that was killed may have left a lock, and a
-    /// power failure half of a file.
+    /// True if a fetch failed although the remote responds and has the branch. The clone may be damaged: a killed git leaves a lock
+    /// file, a power failure half of a file.
     fn is_to_blame(
         &self,
         fetched: &Result<String, FetchError>,
@@ -134,7 +134,7 @@ impl BareClone {
         self.directory.join("HEAD").exists()
     }
 
-    /// The commit that gave the file at `path` its content, and its author, in words.
+    /// The last commit up to `commit` that changed the file at `path`, with its author, as text.
     pub(crate) fn last_change(&self, path: &str, commit: &str) -> Option<String> {
         let mut command = self.git();
         command.arg("--git-dir").arg(&self.directory);
@@ -155,7 +155,7 @@ impl BareClone {
         Ok(!listed.trim().is_empty())
     }
 
-    /// Clones beside the place, and moves the whole: what an end in the middle leaves is no clone.
+    /// Clones into a folder beside the final one, which is then renamed. An interruption leaves no half clone.
     fn clone_anew(&self, is_stopped: &dyn Fn() -> bool) -> Result<(), FetchError> {
         let [new, old] = ["new", "old"].map(|name| self.directory.with_extension(name));
         let folder = |source| FetchError::Folder {
@@ -174,7 +174,7 @@ impl BareClone {
             .arg(&new);
         let cloned = self.run("clone", command, is_stopped);
         if cloned.is_err() {
-            // It takes room. The next attempt removes it if this one can't.
+            // Free the disk space. If that fails, the next attempt does it.
             let _ = remove_folder(&new);
         }
         cloned?;
@@ -183,12 +183,12 @@ impl BareClone {
             _ => {}
         }
         fs::rename(&new, &self.directory).map_err(folder)?;
-        // The next clone removes it if this one can't.
+        // If this fails, the next clone removes the folder.
         let _ = remove_folder(&old);
         Ok(())
     }
 
-    /// Has the clone use the key where it lies. It is copied nowhere.
+    /// Links the key file into the clone, so that the key is not copied.
     fn link_key(&self) -> io::Result<()> {
         let Some(key) = &self.key_file else {
             return Ok(());
@@ -208,20 +208,20 @@ impl BareClone {
         fs::rename(&new, &place)
     }
 
-    /// `git`, which asks nobody and gets the credentials of the settings.
+    /// A `git` command that never prompts, with the credentials of the settings.
     fn git(&self) -> Command {
         let mut command = Command::new("git");
         for variable in LEADING_ELSEWHERE {
             command.env_remove(variable);
         }
         command.env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0");
-        // It cleans up before it ends.
+        // Maintenance ends before git does.
         command.args([
             "-c",
             "gc.autoDetach=false",
             "-c",
             "maintenance.autoDetach=false",
-            // A power failure leaves no half of an object or a reference.
+            // A power failure leaves no half-written object or reference.
             "-c",
             "core.fsync=all",
         ]);
@@ -239,12 +239,12 @@ impl BareClone {
     }
 }
 
-/// Makes the folder for clones, which nobody else can read: a repository may be private.
+/// Creates the folder for clones. Other users can't read it, because a repository may be private.
 fn create_private(folder: &Path) -> io::Result<()> {
     const OWN: u32 = 0o700;
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true).mode(OWN).create(folder)?;
-    // An earlier version has let others in. If the folder belongs to somebody else, it stays as it is.
+    // Earlier versions created the folder with wider permissions. They can't be changed if the folder belongs to another user.
     let _ = fs::set_permissions(folder, fs::Permissions::from_mode(OWN));
     Ok(())
 }
@@ -345,7 +345,7 @@ mod tests {
             }
             assert_eq!(fetch().expect("fetched"), commit);
         }
-        // The remote is to blame for this one.
+        // If the remote is gone, the clone stays.
         let away = there.with_extension("away");
         fs::rename(remote.folder.path().join(".git"), &away).expect("moved");
         let failed = fetch().expect_err("no remote").to_string();

@@ -1,4 +1,4 @@
-//! The words with which git gets the credentials for a remote. The credentials stay in their files.
+//! Arguments and environment variables with which git reads the credentials for a remote from their files.
 
 use std::process::Command;
 
@@ -10,8 +10,8 @@ pub(super) fn give_access(command: &mut Command, access: &GitAccess, url: &str) 
         command.env("GIT_SSH_COMMAND", ssh_command(access));
     }
     if let (Some(token), Some(origin)) = (&access.token_file, origin_of(url)) {
-        // No other host gets the token: the remote may send git on to one. Git gives the words behind `!` to a shell, and the token
-        // itself is in no argument.
+        // The helper is for this origin alone: a remote that redirects git to another host must not learn the token. Git runs the
+        // text behind `!` in a shell, which reads the token from its file. No argument contains the token.
         let user = shell_word(access.user.as_deref().unwrap_or("git"));
         let file = shell_word(&token.display().to_string());
         let helper = format!(
@@ -21,7 +21,7 @@ pub(super) fn give_access(command: &mut Command, access: &GitAccess, url: &str) 
     }
 }
 
-/// The scheme, the host and the port of an address of HTTP; `None` for other addresses.
+/// The scheme, the host and the port of an HTTP address; `None` for other addresses.
 fn origin_of(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let scheme = scheme.to_ascii_lowercase();
@@ -42,7 +42,7 @@ fn ssh_command(access: &GitAccess) -> String {
     command
 }
 
-/// A word for a shell.
+/// The text as one quoted word of a shell command.
 fn shell_word(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
@@ -84,7 +84,7 @@ mod tests {
             let filled = fill(url, "protocol=https\nhost=git.example.org");
             let expected = "username=ada\npassword=s3cret of nobody\n";
             assert!(filled.contains(expected), "{url}: {filled}");
-            // A remote that sends git on to another host does not give away the token.
+            // A remote that redirects git to another host does not make git send the token there.
             for other in [
                 "protocol=https\nhost=git.example.com",
                 "protocol=https\nhost=git.example.org:8443",

@@ -12,13 +12,13 @@ use thiserror::Error;
 use crate::serve::settings::without_userinfo;
 use crate::swarm::{ChildOutput, end_child};
 
-/// How long git may take to fetch.
+/// Maximum time for one run of git.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// How much time passes at most until the end of git, or of the service, is noticed.
+/// Time between two checks whether git has ended, or the service is to end.
 const TICK: Duration = Duration::from_millis(20);
 
-/// Maximum number of bytes that are kept of git's words.
+/// Maximum number of bytes that are kept of each output of git.
 const MAXIMUM_WORDS: usize = 16 << 10;
 
 /// Why nothing could be fetched.
@@ -27,14 +27,14 @@ pub(crate) enum FetchError {
     /// The program can't be run.
     #[error("git can't be run: {0}")]
     NotRun(io::Error),
-    /// It failed, in its own words.
+    /// Git failed. `words` is its message.
     #[error("git could not {doing} {url}: {words}")]
     Failed {
         doing: &'static str,
         url: String,
         words: String,
     },
-    /// It took too long.
+    /// Git took too long.
     #[error("git could not {doing} {url} within {} s", PATIENCE.as_secs())]
     TimedOut { doing: &'static str, url: String },
     /// The folder of the clone can't be used.
@@ -45,7 +45,7 @@ pub(crate) enum FetchError {
     Interrupted,
 }
 
-/// Runs git to its end, and gives what it prints. `url` is the address of the remote.
+/// Runs git to its end, and gives its stdout. `url` is the address of the remote.
 pub(super) fn run_git(
     mut command: Command,
     doing: &'static str,
@@ -56,7 +56,7 @@ pub(super) fn run_git(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        // The programs that git starts end with it.
+        // Git has a process group of its own, so that the programs that it starts can be ended with it.
         .process_group(0);
     let mut child = command.spawn().map_err(FetchError::NotRun)?;
     let printed = child.stdout.take().expect("because it is piped");
@@ -132,7 +132,7 @@ mod tests {
         command.args(["-c", "alias.wait=!sleep 1000", "wait"]);
         let ended = run_git(command, "ask", url, &|| true).expect_err("ended");
         assert!(matches!(ended, FetchError::Interrupted), "{ended}");
-        // Neither one that does not want to end nor one that leaves another behind holds anybody up.
+        // Neither a program that ignores SIGTERM nor one that leaves another program behind keeps the caller waiting.
         let began = Instant::now();
         let stubborn = shell("trap '' TERM; sleep 60 & wait; sleep 60");
         let ended = run_git(stubborn, "ask", url, &|| true).expect_err("ended");

@@ -1,6 +1,6 @@
 //! The service's own bare clones of the repositories, which the user's `git` fetches into.
 //!
-//! A `BareClone` has one branch of one repository. `credentials` lets git reach the remote, and `git_run` runs it to its end.
+//! A `BareClone` has one branch of one repository. `credentials` lets git reach the remote, and `git_run` runs git to its end.
 
 mod bare_clone;
 mod credentials;

@@ -15,19 +15,19 @@ pub(crate) enum Forge {
     Bitbucket,
 }
 
-/// The kind of an event, as a header says it.
+/// The kind of an event, from a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum EventKind {
     /// Something was pushed.
     Push,
-    /// The forge asks whether anybody is there.
+    /// The forge tests the hook.
     Ping,
-    /// Something else, which concerns nobody here.
+    /// Any other event. The service ignores it.
     Other,
 }
 
 impl Forge {
-    /// All of them, with the last part of their paths.
+    /// All forges, each with the last part of its path below `/hooks/`.
     pub(crate) const ALL: [(&'static str, Self); 4] = [
         ("github", Self::GitHub),
         ("gitea", Self::Gitea),
@@ -35,7 +35,7 @@ impl Forge {
         ("bitbucket", Self::Bitbucket),
     ];
 
-    /// The last part of its path.
+    /// The last part of the path below `/hooks/`.
     pub(crate) fn word(self) -> &'static str {
         let mut all = Self::ALL.into_iter();
         let found = all.find(|(_, forge)| *forge == self);
@@ -64,7 +64,7 @@ impl Forge {
         }
     }
 
-    /// The id of the delivery, which is the same when it is sent again.
+    /// The id of the delivery. A forge that sends a delivery again keeps its id.
     pub(super) fn delivery_id(self, headers: &HeaderMap) -> Option<String> {
         let names: &[&str] = match self {
             Self::GitHub => &["x-github-delivery"],
@@ -72,7 +72,7 @@ impl Forge {
             Self::GitLab => &["idempotency-key", "x-gitlab-event-uuid"],
             Self::Bitbucket => &["x-request-uuid", "x-request-id"],
         };
-        // The id of the Standard Webhooks counts where it is signed.
+        // The id of the Standard Webhooks comes first if it is signed.
         let is_standard = headers.contains_key(standard::SIGNATURE);
         let own = is_standard.then_some(standard::ID);
         let names = own.into_iter().chain(names.iter().copied());
@@ -89,7 +89,7 @@ fn word(event: Option<&str>) -> EventKind {
     }
 }
 
-/// True for an id that can stand in a log and in a file: ids are UUIDs, or words like them.
+/// True if an id is safe in a log and in a file. Forges use UUIDs, or words like them.
 fn is_plain(id: &str) -> bool {
     /// Maximum length of an id in bytes.
     const MAXIMUM_LEN: usize = 128;

@@ -1,8 +1,8 @@
-//! The deliveries of forges, which tell that somebody has pushed: verified, then read.
+//! The deliveries of forges, which report pushes: verified, then read.
 //!
 //! `forge` knows the headers of each forge. `signature` verifies the raw body with the `secret` of a hook, and `standard` does for
-//! senders of the Standard Webhooks; `signature_header` reads the headers of both. Only then `payload` reads the `push`. Nothing of
-//! a body is parsed before its signature fits.
+//! senders of the Standard Webhooks; `signature_header` reads the headers of both. Only then `payload` reads the `push`. No part
+//! of a body is parsed before its signature is verified.
 
 mod forge;
 mod payload;
@@ -23,41 +23,41 @@ pub(crate) use signature::HookTrust;
 use forge::EventKind;
 use signature_header::SignatureError;
 
-/// A delivery that is the forge's.
+/// A delivery that was verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Delivery {
-    /// Its id, which is the same when it is sent again.
+    /// The id. A forge that sends a delivery again keeps its id.
     pub id: Option<String>,
     pub event: DeliveryEvent,
 }
 
-/// The event that a delivery tells of.
+/// The event that a delivery reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum DeliveryEvent {
-    /// The forge asks whether anybody is there.
+    /// The forge tests the hook.
     Ping,
-    /// Branches were pushed to; none if it was tags alone.
+    /// Pushes to branches. The list is empty if only tags were pushed.
     Pushes(Vec<Push>),
-    /// Something that concerns nobody here.
+    /// Any other event. The service ignores it.
     Other,
 }
 
 /// Why a delivery is refused.
 #[derive(Debug, Error)]
 pub(crate) enum DeliveryError {
-    /// Nothing shows that it is the forge's.
+    /// The signature is missing or wrong.
     #[error(transparent)]
     Signature(#[from] SignatureError),
-    /// It is the forge's, and can't be read.
+    /// The signature is good, but the body can't be parsed.
     #[error("its body can't be read: {0}")]
     Body(#[from] serde_json::Error),
-    /// It is a form without the field that GitHub puts the body into.
+    /// The body is a form without the field that GitHub puts the JSON into.
     #[error("its body is a form without a field `payload`")]
     NoPayload,
 }
 
 impl Delivery {
-    /// Verifies and reads what came to the path of `forge`. `now` is in seconds since 1970.
+    /// Verifies and reads a request to the path of `forge`. `now` is in seconds since 1970.
     pub(crate) fn read(
         forge: Forge,
         trust: &mut HookTrust,
@@ -82,8 +82,8 @@ impl Delivery {
     }
 }
 
-/// True if the body is a form, as that of a hook which was made by hand in GitHub's pages. The header is not signed: JSON is JSON
-/// whatever it says.
+/// True if the body is a form, as GitHub can send from hooks that were made on its web pages. The header `Content-Type` is not
+/// signed, hence a body that begins like JSON is never a form.
 fn is_form(headers: &HeaderMap, body: &[u8]) -> bool {
     if body.trim_ascii_start().starts_with(b"{") {
         return false;
@@ -139,7 +139,7 @@ mod tests {
         let kind = "application/x-www-form-urlencoded; charset=utf-8";
         let formed = delivered("push", kind, form.as_bytes()).expect("good");
         assert_eq!(formed, json);
-        // Whoever records a delivery can't have a text in it taken for another push.
+        // Somebody who records a delivery can't send it again as a form, in order to have a text within it read as another push.
         let embedded = PUSH.replacen('{', r#"{"text": "&payload=%7B%7D&","#, 1);
         let plain = delivered("push", "application/json", embedded.as_bytes()).expect("good");
         let posed = delivered("push", kind, embedded.as_bytes()).expect("good");

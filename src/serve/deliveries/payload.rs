@@ -16,7 +16,7 @@ pub(super) fn pushes(forge: Forge, body: &[u8]) -> Result<Vec<Push>, serde_json:
 
 type Pushes = Result<Vec<Push>, serde_json::Error>;
 
-/// Of GitHub, Gitea, Forgejo and Gogs.
+/// The body of GitHub, Gitea, Forgejo and Gogs.
 #[derive(Deserialize)]
 struct GitHubPush {
     #[serde(rename = "ref")]
@@ -50,7 +50,7 @@ impl GitHubPush {
 
 #[derive(Deserialize)]
 struct GitLabPush {
-    /// `push` in a system hook of that kind; others have no branch.
+    /// The kind of the event. A system hook also sends kinds other than `push`, which have no branch.
     #[serde(default)]
     object_kind: Option<String>,
     #[serde(rename = "ref", default)]
@@ -91,14 +91,14 @@ impl GitLabPush {
     }
 }
 
-/// Of both Bitbuckets: each has fields that the other lacks.
+/// The body of Bitbucket Cloud and of Bitbucket Data Center. Each has fields that the other lacks.
 #[derive(Deserialize)]
 struct BitbucketPush {
     repository: BitbucketRepository,
-    /// In the cloud.
+    /// Of Bitbucket Cloud.
     #[serde(default)]
     push: Option<CloudChanges>,
-    /// In a data centre.
+    /// Of Bitbucket Data Center.
     #[serde(default)]
     changes: Vec<DataCenterChange>,
 }
@@ -127,7 +127,7 @@ struct CloudChanges {
 struct CloudChange {
     /// Null if the branch was deleted.
     new: Option<CloudBranch>,
-    /// Null if it was made.
+    /// Null if the branch was created.
     old: Option<CloudBranch>,
 }
 
@@ -162,7 +162,7 @@ impl BitbucketPush {
         let Some(full_name) = self.repository.full_name() else {
             return Ok(Vec::new());
         };
-        // The cloud names no address to clone from.
+        // The body of Bitbucket Cloud has no address to clone from.
         let repository = PushedRepository {
             full_name,
             addresses: Vec::new(),

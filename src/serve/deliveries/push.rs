@@ -1,4 +1,4 @@
-//! A push, whichever forge it is from.
+//! A push, in one form for all forges.
 
 use serde::de::Error as _;
 
@@ -17,18 +17,18 @@ pub(crate) struct Push {
 pub(crate) struct PushedRepository {
     /// `owner/name`, or with more parts before the name.
     pub full_name: String,
-    /// The addresses to clone it from that the body has.
+    /// The addresses in the body to clone the repository from.
     pub addresses: Vec<String>,
 }
 
-/// The branch that a full name stands for; `None` for a tag and everything else.
+/// The branch of a full reference name like `refs/heads/main`; `None` for a tag and everything else.
 pub(super) fn branch_of(reference: &str) -> Option<&str> {
     reference
         .strip_prefix("refs/heads/")
         .filter(|branch| !branch.is_empty())
 }
 
-/// The commit that a body names; `None` for the zeros that stand for a branch that is gone.
+/// The commit id in a body; `None` for the zeros that stand for a deleted branch.
 pub(super) fn commit_of(id: &str) -> Result<Option<String>, serde_json::Error> {
     let is_id = matches!(id.len(), 40 | 64) && id.bytes().all(|digit| digit.is_ascii_hexdigit());
     if !is_id {

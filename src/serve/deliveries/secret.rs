@@ -10,21 +10,21 @@ use thiserror::Error;
 
 use crate::secret::SecretBytes;
 
-/// Minimum length of a secret in bytes. A shorter one can be found by trying.
+/// Minimum length of a secret in bytes. A shorter one can be guessed.
 const MINIMUM_LEN: usize = 16;
 
-/// How a secret of the Standard Webhooks begins; base64 follows.
+/// Prefix of a secret of the Standard Webhooks, before its base64.
 const STANDARD_PREFIX: &[u8] = b"whsec_";
 
 /// The secret of a hook.
 pub(crate) struct HookSecret {
     /// The text, as it is typed at the forge.
     text: SecretBytes,
-    /// The bytes behind the prefix, if it is one of the Standard Webhooks.
+    /// The decoded bytes behind the prefix, if this is a secret of the Standard Webhooks.
     standard: Option<SecretBytes>,
 }
 
-/// Why a text is no secret for a hook.
+/// Why a text can't be the secret of a hook.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub(crate) enum HookSecretError {
     /// It is too short to be safe.
@@ -32,16 +32,16 @@ pub(crate) enum HookSecretError {
         "it has {length} bytes, and at least {MINIMUM_LEN} are needed: `openssl rand -hex 32` makes a good one"
     )]
     TooShort {
-        /// How long it is.
+        /// Length in bytes.
         length: usize,
     },
-    /// It says that it is one of the Standard Webhooks, and is none.
+    /// It has the prefix of the Standard Webhooks, but no base64 behind it.
     #[error("behind `whsec_` there is no base64")]
     NoBase64,
 }
 
 impl HookSecret {
-    /// Reads the content of a secret's file. A line end after it does not count.
+    /// Reads the content of a secret's file. A line end after the secret is ignored.
     pub(crate) fn parse(mut content: SecretBytes) -> Result<Self, HookSecretError> {
         let text = content.expose().trim_ascii_end();
         let standard = match text.strip_prefix(STANDARD_PREFIX) {
@@ -78,14 +78,14 @@ impl HookSecret {
         has_signed::<Hmac<Sha256>>(key.expose(), parts, codes)
     }
 
-    /// True if `token` is the secret itself. The time says nothing about either.
+    /// True if `token` is the secret. The time that the comparison takes depends on neither.
     pub(crate) fn is(&mut self, token: &[u8]) -> bool {
         let digests = [self.text.expose(), token].map(Sha256::digest);
         digests[0].ct_eq(&digests[1]).into()
     }
 }
 
-/// True if one of `codes` is that of `parts`, one after the other; compared in constant time.
+/// True if one of `codes` is the code of all `parts` in this order. The comparison takes constant time.
 fn has_signed<Code: Mac + KeyInit>(
     key: &[u8],
     parts: &[&[u8]],
@@ -121,7 +121,7 @@ mod tests {
         }
         let short = parse("hunter2\n").err();
         assert_eq!(short, Some(HookSecretError::TooShort { length: 7 }));
-        // It is the key that counts, and not the text that stands for it.
+        // The length of the key counts, not the length of its base64.
         let coded = parse("whsec_YWJjZGVmZw==").err();
         assert_eq!(coded, Some(HookSecretError::TooShort { length: 7 }));
         let coded = parse("whsec_%%%").err();

@@ -1,4 +1,4 @@
-//! Whether a delivery is from the forge: its signature over the raw body, before anything of that is parsed.
+//! Verifies that a delivery is from the forge, by its signature over the raw body, before any part of the body is parsed.
 
 use http::HeaderMap;
 
@@ -9,7 +9,7 @@ use super::standard;
 
 /// The proofs that a hook accepts.
 pub(crate) struct HookTrust {
-    /// The secrets: more than one while it is being changed.
+    /// The secrets of the hook. There are several while the secret is being changed.
     pub secrets: Vec<HookSecret>,
     /// True if GitHub's older signature by SHA-1 is enough.
     pub allows_sha1: bool,
@@ -18,7 +18,7 @@ pub(crate) struct HookTrust {
 impl HookTrust {
     /// Verifies that one of the secrets has signed `body`, the way `forge` does it. `now` is in seconds since 1970.
     ///
-    /// Any sender of the Standard Webhooks is understood: where that signature is there, it alone counts.
+    /// Any forge may send the signature of the Standard Webhooks. If it is there, no other signature counts.
     pub(crate) fn verify(
         &mut self,
         forge: Forge,
@@ -203,7 +203,7 @@ mod tests {
         let header = "x-hub-signature";
         let changed = trust.verify(Forge::GitHub, &old, b"Hello, world!", 0);
         assert_eq!(changed, Err(SignatureError::Wrong { header }));
-        // The better one counts where both are there.
+        // If both signatures are there, only SHA-256 counts.
         let zeros = format!("sha256={}", "0".repeat(64));
         let both = headers(&[("x-hub-signature", sha1), (expected, &zeros)]);
         let refused = trust.verify(Forge::GitHub, &both, BODY, 0);

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use thiserror::Error;
 
-/// Why a delivery is not taken for the forge's.
+/// Why the signature of a delivery is refused.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub(crate) enum SignatureError {
     /// The header that should prove it is missing.
@@ -12,7 +12,7 @@ pub(crate) enum SignatureError {
         /// The header that should be there.
         expected: &'static str,
     },
-    /// A header is not of the form that it has.
+    /// The header can't be parsed, or is there twice.
     #[error("its {header} is malformed")]
     Malformed { header: &'static str },
     /// It was signed with another secret, or changed on the way.
@@ -23,7 +23,7 @@ pub(crate) enum SignatureError {
         "it was signed {seconds} seconds away from now: it may have been recorded, or a clock is wrong"
     )]
     NotNow {
-        /// How far away.
+        /// Distance between the signed time and now.
         seconds: u64,
     },
 }

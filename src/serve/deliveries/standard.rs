@@ -1,4 +1,4 @@
-//! The signature of the Standard Webhooks, which GitLab has, too: over an id, a time and the body.
+//! Verifies the signature of the Standard Webhooks, over an id, a time and the body. GitLab can send it, too.
 //!
 //! Source: the specification of the Standard Webhooks, "Verifying webhook authenticity".
 
@@ -13,7 +13,7 @@ pub(super) const ID: &str = "webhook-id";
 const TIMESTAMP: &str = "webhook-timestamp";
 pub(super) const SIGNATURE: &str = "webhook-signature";
 
-/// How many seconds the time of a signature may be away from now.
+/// Maximum distance between the signed time and now in seconds.
 const TOLERANCE: u64 = 5 * 60;
 
 /// Verifies that one of the secrets has signed `body`. `now` is in seconds since 1970.
@@ -27,7 +27,7 @@ pub(super) fn verify(
     let timestamp = single(headers, TIMESTAMP)?;
     let signatures = single(headers, SIGNATURE)?;
     let signed = [id.as_bytes(), b".", timestamp.as_bytes(), b".", body];
-    // A sender whose secret is being changed signs with both. What is of another version is not understood, and no error.
+    // A sender whose secret is being changed signs with both secrets. Signatures of other versions are ignored.
     let codes = signatures
         .split(' ')
         .filter_map(|one| STANDARD.decode(one.strip_prefix("v1,")?).ok());
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_long_body_is_hashed_once_for_all_signatures() {
-        // As many as the head of a request has room for. Hashing the body for each of them takes minutes.
+        // The head of a request has room for about this many signatures. Hashing the body for each of them takes minutes.
         const SIGNATURES: usize = 4000;
         const PATIENCE: Duration = Duration::from_secs(30);
         let secret = HookSecret::parse(SecretBytes::copy_of(SECRET.as_bytes()));
@@ -135,7 +135,7 @@ mod tests {
             let refused = verified(&signatures, &then, now);
             assert_eq!(refused, Err(SignatureError::NotNow { seconds: 301 }));
         }
-        // Another time was not signed.
+        // A changed time breaks the signature.
         let later = (THEN + 600).to_string();
         let header = SIGNATURE;
         let refused = verified(&signatures, &later, THEN + 600);

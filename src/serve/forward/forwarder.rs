@@ -1,4 +1,4 @@
-//! Knows the updater, and how it answered.
+//! The state of a receiver: its updater, and how the updater responded.
 
 use std::fmt::{self, Display};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::serve::news::{News, ServiceLog, Weight};
 use crate::serve::refusals::Refusals;
 use crate::serve::settings::{ServiceSettings, WebAddress};
 
-/// The part of a receiver that is no HTTP.
+/// The state of a receiver apart from HTTP.
 pub(crate) struct Forwarder {
     pub settings: ServiceSettings,
     /// The address of the updater.
@@ -27,10 +27,10 @@ pub(crate) struct Forwarder {
     /// How many deliveries were verified.
     pub accepted: AtomicU64,
     pub refusals: Refusals,
-    /// How many requests the updater has answered, and how many it has not.
+    /// How many requests the updater has answered. The next field counts the others.
     answered: AtomicU64,
     unanswered: AtomicU64,
-    /// Whether the last one was answered.
+    /// Whether the updater answered the last request; `None` before the first one.
     reached: Mutex<Option<bool>>,
 }
 
@@ -58,12 +58,12 @@ impl Forwarder {
         self.log.tell(&News::of_service(weight, text.trim_end()));
     }
 
-    /// Counts a delivery that is not handed on, and says why.
+    /// Counts a delivery that is not handed on, and logs why.
     pub(crate) fn count_refused(&self, forge: Forge, why: &dyn Display) {
         self.refusals.tell(&*self.log, forge, why);
     }
 
-    /// Notes whether the updater has answered.
+    /// Counts a request that was handed on, by whether the updater has answered it.
     pub(crate) fn note_reached(&self, is_reached: bool) {
         let counted = if is_reached {
             &self.answered

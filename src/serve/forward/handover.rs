@@ -8,7 +8,7 @@ use crate::serve::deliveries::{DeliveryError, Forge};
 use crate::serve::reception::ReceptionError;
 use crate::serve::settings::ServiceSettings;
 
-/// The headers of a delivery that the updater gets, unchanged: those that say what it is, and those that prove it.
+/// The headers of a delivery that the updater gets unchanged: they describe the delivery, or prove it.
 pub(crate) const FORWARDED: [&str; 25] = [
     "content-type",
     "user-agent",
@@ -40,10 +40,10 @@ pub(crate) const FORWARDED: [&str; 25] = [
 /// The header that counts how often a request was handed on.
 pub(crate) const HOPS: &str = "hs-secrets-hops";
 
-/// How often a request may be handed on.
+/// Maximum number of times that a request is handed on.
 const MAXIMUM_HOPS: u8 = 3;
 
-/// The count for a request that is handed on; `None` if that was done too often.
+/// The value of [`HOPS`] for a request that is handed on; `None` if it was handed on too often, or its count is malformed.
 pub(crate) fn hops_after(headers: &HeaderMap) -> Option<HeaderValue> {
     let before = match headers.get(HOPS) {
         None => 0,
@@ -52,7 +52,7 @@ pub(crate) fn hops_after(headers: &HeaderMap) -> Option<HeaderValue> {
     (before < MAXIMUM_HOPS).then(|| HeaderValue::from(u16::from(before) + 1))
 }
 
-/// Verifies that a delivery is signed with the secret of a repository. Nothing of its body is read. `now` is in seconds since 1970.
+/// Verifies that a delivery is signed with the secret of a repository. The body is not parsed. `now` is in seconds since 1970.
 pub(crate) fn verify_delivery(
     settings: &ServiceSettings,
     forge: Forge,

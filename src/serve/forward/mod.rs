@@ -1,7 +1,8 @@
 //! A receiver: it verifies what comes from the internet, and hands it on to an updater inside, which verifies it again.
 //!
-//! It needs no Swarm, no clone and no key. The `handover` says what is verified and which headers are handed on, the `forwarder`
-//! knows how that went, and `receiving` starts it. It does not remember a delivery: one that the updater has not answered is answered so, and shown as failed at its forge.
+//! A receiver needs no Swarm, no clone and no key. The `handover` says what is verified and which headers are handed on, the `forwarder`
+//! counts the results, and `receiving` starts the receiver. A receiver stores no delivery: if the updater does not respond, the forge
+//! gets an error, and shows the delivery as failed.
 
 mod forwarder;
 mod handover;

@@ -11,10 +11,10 @@ use crate::serve::http::{Listeners, Messenger, serve_relay};
 use crate::serve::news::{News, ServiceLog, Weight};
 use crate::serve::settings::{ServiceSettings, WebAddress};
 
-/// How long an updater may take to say that it is there.
+/// Maximum time for an updater to respond to a check.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Receives until it is to end.
+/// Runs a receiver until the service is to end.
 pub(crate) fn receive(
     settings: ServiceSettings,
     address: Arc<WebAddress>,
@@ -32,7 +32,7 @@ pub(crate) fn receive(
     serve_relay(listeners, forwarder)
 }
 
-/// Asks the updater whether it is there, and looks whether the addresses are free.
+/// Checks that the updater responds, and that the addresses to listen at are free.
 pub(crate) fn check_receiver(
     settings: &ServiceSettings,
     address: &WebAddress,
@@ -52,7 +52,7 @@ fn ask_updater(address: &WebAddress) -> Result<(), ServeError> {
     let messenger = Messenger::new(address).map_err(|error| away(error.to_string()))?;
     let answer = messenger.send(request, PATIENCE);
     let status = answer.map_err(|error| away(error.to_string()))?.status;
-    // One whose Swarm is away is one, too.
+    // 503 is the response of an updater whose Swarm is away: the updater itself is there.
     if ![200, 503].contains(&status.as_u16()) {
         let status = status.as_u16();
         return Err(away(format!("it answered {status} to GET /healthz")));

@@ -1,4 +1,4 @@
-//! Answers, each whole in memory.
+//! Makes responses, each complete in memory.
 
 use std::fmt;
 
@@ -14,18 +14,18 @@ use crate::serve::reception::ReceptionError;
 
 pub(super) type HttpAnswer = Response<Full<Bytes>>;
 
-/// A document of JSON.
+/// A response with a JSON document.
 pub(super) fn json(status: StatusCode, document: &impl Serialize) -> HttpAnswer {
     let text = serde_json::to_string(document).expect("because its keys are strings");
     answer(status, "application/json", text + "\n")
 }
 
-/// Why nothing was done, as JSON.
+/// A response with the reason for a refusal, as JSON.
 pub(super) fn refusal(status: StatusCode, why: impl ToString) -> HttpAnswer {
     json(status, &json!({ "error": why.to_string() }))
 }
 
-/// Why a delivery was not taken.
+/// The response to a delivery that is refused.
 pub(super) fn refused_delivery(error: &ReceptionError) -> HttpAnswer {
     let status = match error {
         ReceptionError::Delivery(DeliveryError::Signature(_)) | ReceptionError::NoSecrets => {
@@ -33,13 +33,13 @@ pub(super) fn refused_delivery(error: &ReceptionError) -> HttpAnswer {
         }
         ReceptionError::Delivery(_) => StatusCode::BAD_REQUEST,
         ReceptionError::OtherRepository { .. } => StatusCode::NOT_FOUND,
-        // The forge is to send it again once there is room on the disk.
+        // The disk may be full. The forge should send the delivery again later.
         ReceptionError::Journal(_) => StatusCode::SERVICE_UNAVAILABLE,
     };
     refusal(status, error)
 }
 
-/// Metrics in the text format of OpenMetrics.
+/// A response with metrics in the text format of OpenMetrics.
 pub(super) fn metrics(text: Result<String, fmt::Error>) -> HttpAnswer {
     const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     match text {
@@ -48,14 +48,14 @@ pub(super) fn metrics(text: Result<String, fmt::Error>) -> HttpAnswer {
     }
 }
 
-/// A text of this kind.
+/// A response with `text`, which is of the media type `kind`.
 pub(super) fn answer(status: StatusCode, kind: &'static str, text: String) -> HttpAnswer {
     let mut answer = Response::new(Full::new(Bytes::from(text)));
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // A page has its own styles, and nothing else: what a commit or a daemon says can't become a script.
+    // Allow the inline styles of the page and nothing else: text from a commit or a daemon can't become a script.
     let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     answer

@@ -1,4 +1,4 @@
-//! Reads bodies within limits: of one, of all that are held, and of the time that one may take.
+//! Reads request bodies, with limits on the length of one, the total length in memory, and the time for one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,19 +9,19 @@ use hyper::StatusCode;
 use hyper::body::{Body, Incoming as IncomingBody};
 use thiserror::Error;
 
-/// Maximum length of a body in bytes, as at GitHub.
+/// Maximum length of a body in bytes. GitHub has the same limit.
 pub(super) const LONGEST: usize = 25 << 20;
 
-/// Maximum length of all long bodies that are held. One alone may be longer.
+/// Maximum total length in bytes of the long bodies in memory. A single one may be longer.
 const LONG_TOGETHER: usize = 16 << 20;
 
-/// Maximum length of a short body. Few pushes are longer.
+/// Maximum length of a short body in bytes. Few pushes are longer.
 const SHORT: usize = 256 << 10;
 
-/// Maximum length of all short bodies that are held. Long ones, which any stranger can send, don't take their room.
+/// Maximum total length in bytes of the short bodies in memory. Long bodies, which any stranger can send, don't count in it.
 const SHORT_TOGETHER: usize = 8 << 20;
 
-/// How long a body may take. GitHub does not wait any longer for an answer.
+/// Maximum time for a body. GitHub waits no longer for the response.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why a body was not read.
@@ -37,19 +37,19 @@ pub(super) enum BodyError {
     CutOff,
 }
 
-/// How many bytes of bodies are held.
+/// How many bytes of request bodies are in memory.
 #[derive(Default)]
 pub(super) struct Room {
     short: AtomicUsize,
     long: AtomicUsize,
 }
 
-/// A body, which takes up room as long as it lives.
+/// A request body. Its bytes count in [`Room`] until it is dropped.
 pub(super) struct HeldBody {
     bytes: Vec<u8>,
-    /// Its length as far as it is known.
+    /// The announced length, or the maximum if none was announced.
     told: usize,
-    /// The room that it has.
+    /// How many bytes count in `room` for this body.
     taken: usize,
     room: Arc<Room>,
 }
@@ -61,7 +61,7 @@ impl HeldBody {
         if told > LONGEST as u64 {
             return Err(BodyError::TooLong);
         }
-        // One that comes in pieces may have any length.
+        // A chunked body announces no length.
         let told = body.size_hint().exact();
         let told = told.and_then(|told| usize::try_from(told).ok());
         let mut held = Self {
@@ -95,7 +95,7 @@ impl HeldBody {
             self.room.take_short(piece.len())?;
             self.taken = total;
         } else if self.taken <= SHORT {
-            // A long one has room for the whole at once. Memory that grew bit by bit would be copied, and be there twice meanwhile.
+            // Reserve memory for the whole of a long body at once. Memory that grows step by step is copied, and exists twice meanwhile.
             let whole = self.told.max(total);
             self.room.take_long(whole)?;
             self.room.short.fetch_sub(self.taken, Ordering::Relaxed);
@@ -176,7 +176,7 @@ mod tests {
     fn one_may_be_long_all_together_may_not_and_short_ones_have_room_of_their_own() {
         let room = Arc::default();
         let piece = vec![0; 1 << 20];
-        // One that comes in pieces counts as one of the greatest length.
+        // A chunked body counts with the maximum length.
         let mut long = held(&room, LONGEST);
         for _ in 0..25 {
             long.append(&piece).expect("it is alone");
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(other.append(b"x"), Err(BodyError::NoRoom));
         assert_eq!(short[0].append(b"x"), Err(BodyError::NoRoom));
         drop(long);
-        // It is longer than it was told to be.
+        // This body is longer than announced.
         short[0].append(b"x").expect("it is a long one now");
         other.append(b"x").expect("another is none any more");
         let mut long = held(&room, 15 << 20);

@@ -1,6 +1,6 @@
-//! The client for requests of the service's own: over HTTP, or over HTTPS with the authorities that the system trusts.
+//! The client for requests that the service makes: over HTTP, or over HTTPS with the certificate authorities that the system trusts.
 //!
-//! Nobody is followed who sends a request on to another address.
+//! Redirects are not followed.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -18,22 +18,22 @@ use thiserror::Error;
 
 use crate::serve::settings::WebAddress;
 
-/// How long a connection may take to be there.
+/// Maximum time to connect.
 const CONNECTING: Duration = Duration::from_secs(5);
 
-/// Why there is no answer.
+/// Why there is no response.
 #[derive(Debug, Error)]
 pub(crate) enum WebError {
-    /// Nobody's certificate could be trusted.
+    /// The system trusts no certificate authority.
     #[error("this system trusts no authority for HTTPS: it needs the package `ca-certificates`")]
     NoAuthorities,
-    /// Nobody answers at the address: nothing was sent.
+    /// No connection could be made. Nothing was sent.
     #[error("{0}")]
     NoConnection(String),
-    /// The connection broke, or its answer is none.
+    /// The connection broke, or the response is malformed.
     #[error("{0}")]
     Connection(String),
-    /// It takes too long.
+    /// The response takes too long.
     #[error("no answer came within {} s", .0.as_secs())]
     TooSlow(Duration),
 }
@@ -64,13 +64,13 @@ impl WebClient {
         connector.enforce_http(false);
         connector.set_connect_timeout(Some(CONNECTING));
         let client = Client::builder(TokioExecutor::new())
-            // The other side may have closed what was kept.
+            // Keep no idle connections: the server may have closed them.
             .pool_max_idle_per_host(0)
             .build(HttpsConnector::from((connector, configuration)));
         Ok(Self { client })
     }
 
-    /// The answer, whose head must come within `limit`.
+    /// Sends a request. The head of the response must arrive within `limit`.
     pub(super) async fn send(
         &self,
         request: HttpRequest<Full<Bytes>>,
@@ -79,7 +79,7 @@ impl WebClient {
         let answer = tokio::time::timeout(limit, self.client.request(request)).await;
         let answer = answer.map_err(|_| WebError::TooSlow(limit))?;
         answer.map_err(|error| {
-            // The innermost reason is one in words of the system or of TLS; none has an address in it.
+            // The innermost source is a message of the system or of TLS. None contains the address, which may be a secret.
             let is_unsent = error.is_connect();
             let mut reason = error.to_string();
             let mut source = error.source();

@@ -65,7 +65,7 @@ impl Respondent for Site {
 }
 
 impl Site {
-    /// This refusal, or the answer that another thread makes.
+    /// The refusal if there is one, otherwise the response that another thread makes.
     async fn unless(
         self: &Arc<Self>,
         refused: Option<HttpAnswer>,

@@ -1,4 +1,4 @@
-//! Answers deliveries: at once with the numbers of the runs, or when those are over if the sender wants to wait.
+//! Answers deliveries: at once with the numbers of the runs, or after their end if the sender asks to wait.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ impl Site {
             let parts = site.updater.parts();
             let (settings, book) = (&parts.settings, &parts.book);
             let taken = take_delivery(settings, book, forge, &head.headers, body.bytes(), now);
-            // Others need the room while this one waits.
+            // Free the memory for other bodies while this request waits for its runs.
             drop(body);
             site.taken(forge, taken, waits)
         })

@@ -1,4 +1,4 @@
-//! Sends a message and waits for the answer, for a thread that has nothing else to do.
+//! Sends requests from a thread without an async runtime, and waits for the responses.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ pub(crate) struct Messenger {
     client: WebClient,
 }
 
-/// The answer to a message.
+/// The response to a message.
 pub(crate) struct MessageAnswer {
     pub status: StatusCode,
-    /// How long the other side wants to be left alone.
+    /// The time in the header `Retry-After`.
     pub retry_after: Option<Duration>,
 }
 
@@ -32,7 +32,7 @@ impl Messenger {
         Ok(Self { runtime, client })
     }
 
-    /// Sends it, and waits for `limit` at most. The body of the answer is of no interest.
+    /// Sends a message, and waits for the response for `limit` at most. The body of the response is not read.
     pub(crate) fn send(
         &self,
         message: HttpRequest<Vec<u8>>,

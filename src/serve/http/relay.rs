@@ -1,4 +1,4 @@
-//! Answers for an updater elsewhere: what is verified is handed on, and answered as the updater answers.
+//! Answers for an updater elsewhere: each request that is verified is handed on, and the response is the updater's.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -24,16 +24,16 @@ use crate::serve::forward::{FORWARDED, Forwarder, HOPS, hops_after, verify_deliv
 use crate::serve::news::{ServiceLog, Weight};
 use crate::serve::refusals::Refusals;
 
-/// How long the updater may take to answer. No forge waits longer for the answer to its delivery than 10 s.
+/// Maximum time for the response of the updater. Forges wait for 10 s at most for the response to a delivery.
 const PATIENCE: Duration = Duration::from_secs(9);
 
-/// How long an updater may take to listen again after it has ended.
+/// Maximum time until a restarted updater listens again.
 const STARTING: Duration = Duration::from_secs(5);
 
-/// The time between two attempts to reach one that does not listen.
+/// Time between two attempts to connect to an updater that does not listen.
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(250);
 
-/// Maximum length of an answer in bytes.
+/// Maximum length in bytes of the body of the updater's response.
 const LONGEST_ANSWER: usize = 4 << 20;
 
 /// Answers requests for an updater elsewhere until the service is to end.
@@ -50,7 +50,7 @@ pub(crate) fn serve_relay(listeners: Listeners, forwarder: Forwarder) -> Result<
     answer_requests(&Arc::new(relay), listeners)
 }
 
-/// The way to the updater, and the bodies that are on it.
+/// The state of a receiver: its client for the updater, and the count of the bodies in memory.
 struct Relay {
     forwarder: Forwarder,
     client: WebClient,
@@ -108,7 +108,7 @@ impl Relay {
             }
         };
         let relay = Arc::clone(self);
-        // A long body takes a while. Others are answered meanwhile.
+        // Hashing a long body takes a while. In a thread of its own, it holds up no other request.
         let verified = tokio::task::spawn_blocking(move || {
             let now = u64::try_from(Timestamp::now().as_second()).unwrap_or_default();
             let settings = &relay.forwarder.settings;
@@ -136,7 +136,7 @@ impl Relay {
             .await
     }
 
-    /// Hands on what somebody with the token asks for.
+    /// Hands on a request that has the token.
     async fn order(self: &Arc<Self>, request: HttpRequest<IncomingBody>) -> HttpAnswer {
         let token = self.forwarder.settings.token.as_ref();
         if let Some(refused) = without_token(token, &request) {
@@ -179,7 +179,7 @@ impl Relay {
         };
         *request.headers_mut() = headers;
         let answered = async {
-            // Whoever waits for the end of a run does not hold the body so long.
+            // Try once: further attempts would keep the body in memory until the end of the run.
             if waits {
                 return self.exchange(request, limit).await;
             }
@@ -213,7 +213,7 @@ impl Relay {
         }
     }
 
-    /// As [`Self::exchange`], and again for a moment while nobody listens: the updater may be starting.
+    /// Like [`Self::exchange`], but tries again for a moment while nobody listens: the updater may be starting.
     async fn exchange_patiently(
         &self,
         request: HttpRequest<Full<Bytes>>,
@@ -236,7 +236,7 @@ impl Relay {
         }
     }
 
-    /// The status, the kind and the text of the updater's answer.
+    /// The status, the media type and the body of the updater's response.
     async fn exchange(
         &self,
         request: HttpRequest<Full<Bytes>>,
@@ -276,7 +276,7 @@ impl Relay {
         refusal(status, why)
     }
 
-    /// Alive is whoever answers: a receiver is not started again because its updater is away.
+    /// A receiver that responds is healthy, even if its updater is away: starting the receiver again would not help.
     fn health(&self) -> HttpAnswer {
         let updater = self.forwarder.is_reached();
         json(

@@ -1,4 +1,4 @@
-//! Answers those who want to know how things are: people, monitoring, health checks.
+//! Answers questions about the state of the service, from people, monitoring and health checks.
 
 use std::sync::atomic::Ordering;
 
@@ -15,7 +15,7 @@ use crate::serve::runs::RunId;
 /// Maximum number of runs in a listing.
 const LISTED: usize = 100;
 
-/// The number of seconds without a look at the queue after which it counts as stuck.
+/// After this many seconds without a look at the queue, the queue counts as stuck.
 const STUCK: u64 = 30;
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -56,7 +56,7 @@ impl Site {
         } else {
             StatusCode::SERVICE_UNAVAILABLE
         };
-        // The words about a daemon are for those who may see the page.
+        // The message of the daemon is left out: only the page shows it.
         let health = json!({ "healthy": is_well, "swarm": swarm.is_none(), "queue": is_moving });
         json(status, &health)
     }

@@ -1,4 +1,4 @@
-//! Answers requests of people and programs that have the token, and those who wait for runs.
+//! Answers requests for runs, which need the token, and waits for the end of runs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -102,7 +102,7 @@ impl Site {
         })
     }
 
-    /// The answer to a request that may not see the runs: it has no token, and has not come to the page's own listener.
+    /// The refusal of a request that may not see the runs. The listener for forges asks for the token, the listener for the page does not.
     pub(super) fn without_access(
         &self,
         entrance: Entrance,
@@ -117,7 +117,7 @@ impl Site {
         }
     }
 
-    /// The answer about runs that were accepted: now, or when they are over.
+    /// The response about accepted runs: at once, or after their end.
     pub(super) fn accepted_runs(&self, runs: &[RunId], waits: bool) -> HttpAnswer {
         if !waits {
             return self.told(runs, StatusCode::ACCEPTED);
@@ -158,7 +158,7 @@ fn all_are_over(queue: &Queue, runs: &[RunId]) -> Option<bool> {
         match queue.successor(*id).map(|(_, run)| &run.state) {
             Some(RunState::Ended(result)) => are_good &= result.is_good(),
             Some(_) => return None,
-            // It is so old that it was forgotten.
+            // The run is so old that it was forgotten.
             None => {}
         }
     }

@@ -9,13 +9,13 @@ use crate::serve::runs::RunId;
 /// The listener that a request came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Entrance {
-    /// The one for forges, which the internet may reach.
+    /// The listener for forges, which the internet may reach.
     Forges,
-    /// The one for the page and the metrics.
+    /// The listener for the page and the metrics.
     Page,
 }
 
-/// A request, by its path.
+/// The resource that the path of a request names.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Resource {
     Hook(Forge),
@@ -74,14 +74,14 @@ fn resource(entrance: Entrance, path: &str) -> Option<(Method, Resource)> {
     }
 }
 
-/// True if a browser asks.
+/// True if the client accepts HTML, as browsers do.
 pub(super) fn wants_page(request: &HttpRequest<IncomingBody>) -> bool {
     let accept = request.headers().get(hyper::header::ACCEPT);
     let accept = accept.and_then(|accept| accept.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// True if a query asks to wait for the end.
+/// True if a query asks to wait for the end of the runs.
 pub(super) fn is_wait(query: &str) -> bool {
     let mut fields = form_urlencoded::parse(query.as_bytes());
     fields.any(|(name, value)| name == "wait" && value == "true")

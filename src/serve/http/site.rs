@@ -1,4 +1,4 @@
-//! All that the answers of an updater need.
+//! The state that all responses of an updater share.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -10,7 +10,7 @@ use super::body::Room;
 use crate::serve::refusals::Refusals;
 use crate::serve::work::Updater;
 
-/// The updater, and the counts of its deliveries.
+/// The updater, with the counts of its deliveries and of the bodies in memory.
 pub(super) struct Site {
     pub(super) updater: Arc<Updater>,
     pub(super) room: Arc<Room>,
@@ -28,7 +28,7 @@ impl Site {
         }
     }
 
-    /// The answer that is made by another thread: it may wait for the disk, or takes a while. Others are answered meanwhile.
+    /// Has another thread make a response, which may wait for the disk or take a while. Other requests are answered meanwhile.
     pub(super) async fn in_thread(
         self: &Arc<Self>,
         answer: impl FnOnce(&Arc<Self>) -> HttpAnswer + Send + 'static,

@@ -1,4 +1,4 @@
-//! Asks requests for the token of the settings.
+//! Checks that a request has the token of the settings.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,7 +9,7 @@ use hyper::{Request as HttpRequest, StatusCode};
 use super::answer::{HttpAnswer, refusal};
 use crate::serve::deliveries::HookSecret;
 
-/// The answer to a request that does not have the token.
+/// The refusal of a request without the token; `None` if the request has it.
 pub(super) fn without_token(
     token: Option<&Mutex<HookSecret>>,
     request: &HttpRequest<IncomingBody>,

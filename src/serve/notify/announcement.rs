@@ -1,4 +1,4 @@
-//! Something that somebody is told of: how a run ended, or that one waits for long.
+//! The content of a notification: how a run ended, or that a run has waited for long.
 
 use jiff::Timestamp;
 
@@ -7,13 +7,13 @@ use crate::repository::misleads;
 use crate::serve::runs::{RunId, StackRun};
 use crate::serve::settings::without_userinfo;
 
-/// Maximum length of a reason in letters.
+/// Maximum length of a reason in characters.
 const MAXIMUM_REASON: usize = 600;
 
 /// How many digits of a commit are shown.
 const SHOWN: usize = 12;
 
-/// Something to tell.
+/// The content of a notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Announcement {
     pub occasion: Occasion,
@@ -24,13 +24,13 @@ pub(crate) struct Announcement {
     pub commit: Option<String>,
     /// Why the run was asked for, in a word.
     pub because: &'static str,
-    /// Why it failed or waits. It may have words of whoever pushed; it has no control characters.
+    /// Why the run failed or waits. It may contain text of people who can push. It has no control characters.
     pub reason: Option<String>,
     pub time: Timestamp,
 }
 
 impl Announcement {
-    /// Tells of a run.
+    /// The announcement about a run.
     pub(super) fn of(occasion: Occasion, id: RunId, run: &StackRun, reason: Option<&str>) -> Self {
         Self {
             occasion,
@@ -44,7 +44,7 @@ impl Announcement {
         }
     }
 
-    /// The heading: the stack, and how it is. It is ASCII.
+    /// The heading, in ASCII: the stack and its state.
     pub(super) fn title(&self) -> String {
         let how = match (self.occasion, self.state) {
             (Occasion::Failure, "timed-out") => "deployment took too long",
@@ -56,7 +56,7 @@ impl Announcement {
         format!("{}: {how}", self.stack)
     }
 
-    /// The words below the heading.
+    /// The text below the heading.
     pub(super) fn text(&self) -> String {
         let commit = self.commit.as_deref();
         let commit = commit.map(|commit| commit.get(..SHOWN).unwrap_or(commit));
@@ -69,7 +69,7 @@ impl Announcement {
     }
 }
 
-/// The text in one line, without passwords in addresses and without what changes the direction of letters, cut if it is long.
+/// The text in one line, without passwords in addresses and without misleading characters, cut off if it is long.
 fn on_one_line(text: &str) -> String {
     let is_shown = |letter: &char| letter.is_control() || !misleads(*letter);
     let text = without_userinfo(text);

@@ -1,6 +1,6 @@
-//! The choices of whoever is told: on which occasions, and in which form.
+//! The choices of the user about notifications: the occasions, and the format.
 
-/// The occasions on which somebody is told.
+/// The occasions for notifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Occasion {
     /// A run failed, or waits for long.
@@ -11,7 +11,7 @@ pub(crate) enum Occasion {
     Deploy,
 }
 
-/// The form of the message, by who receives it.
+/// The format of the message, by its receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AnnouncementFormat {
     Json,
@@ -24,14 +24,14 @@ pub(crate) enum AnnouncementFormat {
 }
 
 impl Occasion {
-    /// All of them, with their words in the settings.
+    /// All values, with their names in the settings.
     pub(crate) const ALL: [(&'static str, Self); 3] = [
         ("failure", Self::Failure),
         ("recovery", Self::Recovery),
         ("deploy", Self::Deploy),
     ];
 
-    /// The word for it.
+    /// The name in the settings.
     pub(super) fn word(self) -> &'static str {
         let mut all = Self::ALL.into_iter();
         let found = all.find(|(_, occasion)| *occasion == self);
@@ -40,7 +40,7 @@ impl Occasion {
 }
 
 impl AnnouncementFormat {
-    /// All of them, with their words in the settings.
+    /// All values, with their names in the settings.
     pub(crate) const ALL: [(&'static str, Self); 6] = [
         ("json", Self::Json),
         ("slack", Self::Slack),
@@ -50,12 +50,12 @@ impl AnnouncementFormat {
         ("matrix", Self::Matrix),
     ];
 
-    /// True if whoever knows the address may send messages to it: it is a secret.
+    /// True if the address is a secret, because knowing it is enough to send messages.
     pub(crate) fn has_secret_address(self) -> bool {
         matches!(self, Self::Slack | Self::Discord)
     }
 
-    /// True if nobody takes a message without a token.
+    /// True if the receiver takes no message without a token.
     pub(crate) fn needs_token(self) -> bool {
         matches!(self, Self::Gotify | Self::Matrix)
     }

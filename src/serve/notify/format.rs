@@ -12,10 +12,10 @@ use super::choices::{AnnouncementFormat, Occasion};
 use super::plain::{for_discord, for_slack, without_mentions};
 use crate::serve::settings::NotifySettings;
 
-/// Maximum number of letters of a message at Discord.
+/// Maximum length in characters of a message at Discord.
 const MAXIMUM_AT_DISCORD: usize = 2000;
 
-/// The request that tells of it. `id` is the same when it is sent again.
+/// The request that sends an announcement. Further attempts have the same `id`.
 pub(super) fn request(
     settings: &NotifySettings,
     announcement: &Announcement,
@@ -37,7 +37,7 @@ pub(super) fn request(
         AnnouncementFormat::Discord => {
             let content = format!("**{}**\n{}", for_discord(&title), for_discord(&text));
             let content: String = content.chars().take(MAXIMUM_AT_DISCORD).collect();
-            /// No preview of what is behind a link.
+            /// Discord's flag for messages without previews of links.
             const SUPPRESS_EMBEDS: u32 = 1 << 2;
             Message::Json(json!({
                 "content": content,
@@ -106,7 +106,7 @@ enum Message {
     Text(String),
 }
 
-/// The announcement for programs.
+/// The announcement as JSON, for programs.
 fn document(announcement: &Announcement) -> Value {
     json!({
         "event": announcement.occasion.word(),

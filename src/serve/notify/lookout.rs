@@ -1,4 +1,4 @@
-//! Sees in the runs what there is to tell.
+//! Finds in the queue of runs the events that need a notification.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,18 +9,18 @@ use super::announcement::Announcement;
 use super::choices::Occasion;
 use crate::serve::runs::{Queue, RunId, RunResult, RunState, StackRun};
 
-/// How long a run may wait until somebody is told.
+/// How long a run waits until a notification is sent.
 const LONG_WAIT: Duration = Duration::from_secs(15 * 60);
 
-/// Knows which runs were over when it looked last.
+/// Remembers which runs had ended at the last look.
 pub(super) struct Lookout {
     over: BTreeSet<RunId>,
-    /// The stacks of which somebody was told that they wait, with the run that did.
+    /// The stacks for which a long wait was announced, each with the run that waited.
     waiting: Vec<(String, RunId)>,
 }
 
 impl Lookout {
-    /// Everything that has happened is no news.
+    /// A lookout for which all runs that have ended already are old news.
     pub(super) fn new(queue: &Queue) -> Self {
         let over = ended(queue).map(|(id, ..)| id).collect();
         Self {
@@ -90,7 +90,7 @@ fn ended(queue: &Queue) -> impl Iterator<Item = (RunId, &StackRun, RunResult)> {
         })
 }
 
-/// The reason of a failure: the last line but the one that says that it failed.
+/// The reason of a failure: the last line of output before the lines with the result.
 fn last_words(run: &StackRun, result: RunResult) -> Option<&str> {
     let lines = run.said.iter().rev();
     let mut lines = lines.filter(|line| !line.starts_with(result.word()));

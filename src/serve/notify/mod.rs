@@ -1,8 +1,8 @@
-//! Notifications: somebody is told how runs end, by one webhook.
+//! Notifications about the end of runs, by one webhook.
 //!
-//! `choices` are the user's, in the settings. A `lookout` sees in the runs what there is to tell, an `announcement` each. `format` writes it
-//! as its receivers expect it, in which `plain` keeps words that others control from pinging people. The `notifier` sends it, in a thread of
-//! its own: no run waits for it.
+//! `choices` are made by the user, in the settings. A `lookout` finds events in the queue of runs, and makes an `announcement` of each.
+//! `format` makes the request that its receiver expects; `plain` keeps text that others control from pinging people. The `notifier` sends
+//! the request in a thread of its own: no run waits for it.
 
 mod announcement;
 mod choices;

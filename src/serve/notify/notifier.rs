@@ -1,4 +1,4 @@
-//! Sends announcements, each again for a while if it must, and never keeps a run waiting.
+//! Sends announcements, several times if an attempt fails. No run waits for it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,20 +14,22 @@ use crate::serve::news::{News, ServiceLog, Weight};
 use crate::serve::runs::Book;
 use crate::serve::settings::NotifySettings;
 
-/// How often an announcement is sent at most.
+/// Maximum number of attempts to send an announcement.
 const ATTEMPTS: u32 = 5;
 
-/// The time between the first two attempts. Each further one takes three times as long.
+/// Time between the first two attempts. It triples after each further attempt.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Maximum time between two attempts, whatever the receiver asks for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// How long an attempt may take, and how long the last one when the service ends.
+/// Maximum time for an attempt.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Maximum time for an attempt while the service ends.
 const LAST_PATIENCE: Duration = Duration::from_secs(3);
 
-/// How much time passes at most until the end of the service is noticed.
+/// Time between two checks whether the service is to end.
 const TICK: Duration = Duration::from_millis(500);
 
 /// How many announcements were sent and given up since the service started.
@@ -37,7 +39,7 @@ pub(crate) struct AnnouncementCounts {
     pub failed: AtomicU64,
 }
 
-/// Tells somebody how runs end.
+/// Sends notifications about the runs of a book.
 pub(crate) struct Notifier {
     settings: Arc<NotifySettings>,
     messenger: Messenger,
@@ -46,12 +48,12 @@ pub(crate) struct Notifier {
     log: Arc<dyn ServiceLog>,
     counts: Arc<AnnouncementCounts>,
     is_stopped: Arc<dyn Fn() -> bool + Send + Sync>,
-    /// Makes the ids of announcements unlike those of another start.
+    /// The start in nanoseconds since 1970. It makes the ids of announcements unique across restarts.
     started: i128,
 }
 
 impl Notifier {
-    /// Whatever the book knows now is no news.
+    /// A notifier for the events in `book` from now on.
     pub(crate) fn new(
         settings: Arc<NotifySettings>,
         book: Arc<Book>,
@@ -71,7 +73,7 @@ impl Notifier {
         })
     }
 
-    /// Tells until the service is to end.
+    /// Sends notifications until the service is to end.
     pub(crate) fn work(mut self) {
         loop {
             let is_last = (self.is_stopped)();
@@ -127,7 +129,7 @@ impl Notifier {
         let id = format!("hs-secrets-{}-{}", self.started, announcement.run);
         let id = format!("{id}-{}", announcement.state);
         let request = request(&self.settings, announcement, &id);
-        // No such error has a part of the address in its words.
+        // The message of this error contains no part of the address, which may be a secret.
         let request = request.map_err(|error| FailedAttempt {
             reason: error.to_string(),
             is_final: true,
@@ -153,13 +155,13 @@ impl Notifier {
         };
         Err(FailedAttempt {
             reason: format!("it answered {}{sent_on}", status.as_u16()),
-            // Too many requests at once and a timeout may pass; what else it refuses it will refuse again.
+            // 408 (timeout), 429 (too many requests) and errors of the server may pass. Another attempt helps against no other status.
             is_final: !status.is_server_error() && ![408, 429].contains(&status.as_u16()),
             wait: answer.retry_after,
         })
     }
 
-    /// Waits, or less if the service is to end.
+    /// Waits for `time`, or until the service is to end.
     fn pause(&self, time: Duration) {
         let began = Instant::now();
         while began.elapsed() < time && !(self.is_stopped)() {
@@ -173,6 +175,6 @@ struct FailedAttempt {
     reason: String,
     /// True if another one would fail, too.
     is_final: bool,
-    /// How long the receiver wants to be left alone.
+    /// The time in the receiver's header `Retry-After`.
     wait: Option<Duration>,
 }

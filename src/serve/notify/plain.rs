@@ -1,16 +1,16 @@
-//! Texts in which nothing is a format or a mention, whoever has written them.
+//! Escapes text from others, in which nothing may become markup or a mention.
 
-/// Stands behind an `@`, so that no name follows it. It has no width.
+/// A character without width. Behind an `@`, it keeps the name that follows from being a mention.
 const NOTHING: char = '\u{200b}';
 
-/// For Slack: `&`, `<` and `>` begin everything that is more than text there, mentions and links included.
+/// The text for Slack, where `&`, `<` and `>` begin all markup, including mentions and links.
 pub(super) fn for_slack(text: &str) -> String {
     let text = text.replace('&', "&amp;");
     let text = text.replace('<', "&lt;").replace('>', "&gt;");
     without_mentions(&text)
 }
 
-/// For Discord: a backslash before what would be Markdown.
+/// The text for Discord, with a backslash before each character of Markdown.
 pub(super) fn for_discord(text: &str) -> String {
     const MARKDOWN: &str = "\\`*_~|<>[]()#-:";
     let mut escaped = String::with_capacity(text.len());
@@ -23,7 +23,7 @@ pub(super) fn for_discord(text: &str) -> String {
     without_mentions(&escaped)
 }
 
-/// For Matrix, and for servers that understand Slack's messages in their own way.
+/// The text without mentions, for Matrix and for servers that read Slack's messages in their own way.
 pub(super) fn without_mentions(text: &str) -> String {
     text.replace('@', &format!("@{NOTHING}"))
 }

@@ -1,4 +1,4 @@
-//! The frame of every page: its head, its styles, and texts that can't become marks.
+//! The frame of every page: its head, its styles, and the escaping of text.
 
 use std::fmt::{Display, Write};
 
@@ -23,21 +23,21 @@ pre { border: 1px solid var(--line); border-radius: .5rem; background: var(--box
 .state { font-weight: 600; }
 ";
 
-/// Has a browser ask for the page again.
+/// Makes a browser load the page again every 15 s.
 const REFRESH: &str = "<meta http-equiv=\"refresh\" content=\"15\">";
 
-/// A page, in HTML but for its title.
+/// A page. Its title is plain text, its other parts are HTML.
 pub(super) struct Page<'a> {
     pub(super) title: &'a str,
-    /// The heading, and what is about the page as a whole.
+    /// The heading, and notes about the whole page.
     pub(super) header: &'a str,
     pub(super) main: &'a str,
-    /// True if nothing on it will change any more.
+    /// True if the page will not change any more.
     pub(super) is_final: bool,
 }
 
 impl Page<'_> {
-    /// The whole document. Unless the page is final, a browser asks for it again and again.
+    /// The whole document. Unless the page is final, a browser loads it again at regular intervals.
     pub(super) fn document(&self) -> String {
         let (title, header, main) = (text(self.title), self.header, self.main);
         let again = if self.is_final { "" } else { REFRESH };
@@ -50,7 +50,7 @@ impl Page<'_> {
     }
 }
 
-/// A text in which nothing is a mark.
+/// The text with everything escaped that could be HTML.
 pub(super) fn text(plain: impl Display) -> String {
     let plain = plain.to_string();
     let mut safe = String::with_capacity(plain.len());
@@ -67,7 +67,7 @@ pub(super) fn text(plain: impl Display) -> String {
     safe
 }
 
-/// A time, as how long ago it was.
+/// How long ago `time` was, as an HTML element.
 pub(super) fn ago(time: Timestamp) -> String {
     let past = Timestamp::now()
         .duration_since(time)
@@ -79,7 +79,7 @@ pub(super) fn ago(time: Timestamp) -> String {
         seconds => (seconds / 86_400, "d"),
     };
     let mut shown = String::new();
-    // A text takes everything.
+    // Writing to a `String` can't fail.
     let _ = write!(shown, "<time datetime=\"{time}\">{count} {unit} ago</time>");
     shown
 }

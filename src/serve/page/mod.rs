@@ -1,6 +1,6 @@
-//! The pages for people: made here, without scripts, for light and dark, for a phone as for a desk.
+//! The pages for people, without scripts, for light and dark mode, for phones and desktops.
 //!
-//! `overview` has all stacks, `run` has one run with what it said, and `frame` is around both. Nothing on them changes anything.
+//! `overview` shows all stacks, `run` shows one run with its output, and `frame` is around both. The pages can't change anything.
 
 mod frame;
 mod overview;

@@ -12,7 +12,7 @@ use crate::serve::work::Updater;
 /// How many runs of a stack are shown.
 const SHOWN_RUNS: usize = 5;
 
-/// How many letters of a commit are shown.
+/// How many digits of a commit are shown.
 const SHOWN_COMMIT: usize = 12;
 
 /// The page of all stacks.
@@ -46,7 +46,7 @@ pub(crate) fn overview_page(updater: &Updater) -> String {
     page.document()
 }
 
-/// How many stacks there are, and how many of them want to be looked at, by the states of their newest runs.
+/// The number of stacks, and of those that need attention, by the states of their newest runs.
 fn summary(states: &[Option<RunState>]) -> String {
     let count = |is_one: &dyn Fn(&RunState) -> bool| {
         let states = states.iter().flatten();

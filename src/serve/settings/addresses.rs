@@ -1,18 +1,18 @@
-//! Addresses that the service sends requests to, and the tokens that it shows there: each may be a secret.
+//! Addresses that the service sends requests to, and the tokens for them. Each may be a secret.
 
 use http::{HeaderValue, Uri};
 use thiserror::Error;
 
 use crate::secret::SecretBytes;
 
-/// An address of HTTP or HTTPS. Its path may be a secret: its host alone is shown.
+/// An address of HTTP or HTTPS. The path may be a secret: only the host is ever shown.
 pub(crate) struct WebAddress {
     text: SecretBytes,
     host: String,
     is_https: bool,
 }
 
-/// A token for the head of a request.
+/// A token for a header of a request.
 pub(crate) struct BearerToken(SecretBytes);
 
 /// Why a text is no address or no token. It does not show the text.
@@ -53,7 +53,7 @@ impl WebAddress {
         self.is_https
     }
 
-    /// The address of a path below it.
+    /// The address of `path` below this one.
     pub(crate) fn below(&self, path: &str) -> String {
         format!("{}/{path}", self.expose().trim_end_matches('/'))
     }

@@ -1,4 +1,4 @@
-//! Settings from the environment: each takes the place of that in the file, or of the file altogether.
+//! Settings from environment variables. Each replaces its setting in the file. A file is not needed.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,13 +7,13 @@ use super::error::SettingProblem;
 use super::layout::{NotifyLayout, RepositoryLayout, ServiceLayout, StackLayout};
 use super::repository_names::{full_name, is_repository_name};
 
-/// How the names of all of them begin.
+/// Prefix of all environment variables with settings.
 pub(crate) const PREFIX: &str = "HS_SECRETS_SERVE_";
 
-/// The name of a repository that has none.
+/// Name of the repository if neither the file nor the URL gives one.
 const UNNAMED: &str = "repository";
 
-/// Names under which somebody may look for a secret, and the names of files for it.
+/// Variables that somebody may put a secret into, each with the variable for the path of a file with that secret.
 const SECRETS: [(&str, &str); 11] = [
     ("TOKEN", "TOKEN_FILE"),
     ("SECRET", "SECRET_FILES"),
@@ -28,11 +28,11 @@ const SECRETS: [(&str, &str); 11] = [
     ("TLS_KEY", "TLS_KEY_FILE"),
 ];
 
-/// The variables that settings came from, by the paths of the settings.
+/// The variable that each setting came from, by the path of the setting, as in `stacks.web.window`.
 #[derive(Debug, Default)]
 pub(super) struct SettingOrigins(BTreeMap<String, String>);
 
-/// Puts variables into the layout of a file.
+/// Puts environment variables into the layout of the settings file.
 pub(super) struct EnvironmentReader<'a> {
     layout: &'a mut ServiceLayout,
     pub(super) origins: SettingOrigins,
@@ -40,7 +40,7 @@ pub(super) struct EnvironmentReader<'a> {
 }
 
 impl SettingOrigins {
-    /// The variable that a setting came from, or that has made the table that it is in.
+    /// The variable that a setting came from, or that created the table around the setting.
     pub(super) fn of(&self, setting: &str) -> Option<&str> {
         let mut setting = setting;
         loop {
@@ -53,7 +53,7 @@ impl SettingOrigins {
 }
 
 impl<'a> EnvironmentReader<'a> {
-    /// Puts all of these variables into the layout. An empty one counts as not set.
+    /// Puts `variables` into `layout`. An empty variable counts as unset.
     pub(super) fn read(layout: &'a mut ServiceLayout, variables: &[(String, String)]) -> Self {
         let mut reader = Self {
             layout,
@@ -63,7 +63,7 @@ impl<'a> EnvironmentReader<'a> {
         let set = variables.iter().filter(|(_, value)| !value.is_empty());
         let set = set.filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?, &**value)));
         let set: BTreeMap<&str, &str> = set.collect();
-        // The stacks come first, since others are about each of them.
+        // `STACKS` comes first, because `WINDOW` and `HEAL` apply to every stack.
         if let Some(names) = set.get("STACKS") {
             reader.set_stacks(names);
         }
@@ -100,7 +100,7 @@ impl<'a> EnvironmentReader<'a> {
         self.origins.0.insert(setting.into(), variable);
     }
 
-    /// Sets what is at the top of the file. False if it is none of that.
+    /// Sets a setting at the top of the file. False if there is none of this name.
     fn set_of_all(&mut self, name: &str, value: &str) -> bool {
         let layout = &mut *self.layout;
         let text = || Some(value.to_owned());
@@ -158,7 +158,7 @@ impl<'a> EnvironmentReader<'a> {
         }
     }
 
-    /// Sets what each stack is to have.
+    /// Sets a setting of every stack. False if there is none of this name.
     fn set_of_stacks(&mut self, name: &str, value: &str) -> bool {
         let heal = match name {
             "WINDOW" => false,
@@ -177,7 +177,7 @@ impl<'a> EnvironmentReader<'a> {
         true
     }
 
-    /// The repository that variables are about: the one of the file, or a new one; `None` if there are several.
+    /// The repository that variables apply to: the only one of the file, or a new one; `None` if the file has several.
     fn repository_name(&self, url: Option<&str>) -> Option<String> {
         let mut there = self.layout.repositories.keys();
         match (there.next(), there.next()) {
@@ -256,18 +256,18 @@ impl<'a> EnvironmentReader<'a> {
     }
 }
 
-/// The name that a variable has in the file.
+/// The name in the file of the setting that a variable is for.
 fn setting_of(name: &str) -> String {
     name.to_ascii_lowercase().replace('_', "-")
 }
 
-/// The words of a list: commas stand between them.
+/// The items of a list, which are separated by commas.
 fn listed(value: &str) -> impl Iterator<Item = &str> {
     let words = value.split(',').map(str::trim);
     words.filter(|word| !word.is_empty())
 }
 
-/// A path as seen from the working directory: there may be no file whose folder could count.
+/// The path relative to the working directory: there may be no settings file whose folder could count.
 fn absolute(path: &str) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path))
 }
@@ -286,7 +286,7 @@ mod tests {
         (layout, problems)
     }
 
-    /// The settings that there are, by the words of the reader of the file.
+    /// The names of all settings of a table, taken from the error for an unknown one.
     fn known(table: &str) -> Vec<String> {
         let refused = toml::from_str::<ServiceLayout>(&format!("{table}\nnonsense = 1\n"));
         let refused = refused.err().expect("an unknown setting").to_string();
@@ -316,7 +316,7 @@ mod tests {
             .into_iter()
             .filter(|name| name != "repository");
         names.extend(own.map(|name| variable(&name)));
-        // An address may be a secret.
+        // `notify.url` has no variable, because an address may be a secret.
         let own = known("[notify]").into_iter().filter(|name| name != "url");
         names.extend(own.map(|name| format!("NOTIFY_{}", variable(&name))));
         assert!(names.len() > 25, "{names:?}");

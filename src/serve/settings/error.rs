@@ -22,13 +22,13 @@ pub(crate) enum ServiceSettingsError {
         path: PathBuf,
         /// Line, from 1.
         line: usize,
-        /// The parser's own words.
+        /// Message of the parser.
         reason: String,
     },
     /// Values can't be used.
     #[error("{}", problems.iter().map(|(place, problem)| format!("{place}: {problem}")).collect::<Vec<_>>().join("; "))]
     Values {
-        /// Each of them, behind the file or the variable that the value is from.
+        /// Each problem, after the file or the environment variable that the value is from.
         problems: Vec<(String, SettingProblem)>,
     },
 }
@@ -36,21 +36,21 @@ pub(crate) enum ServiceSettingsError {
 /// A setting whose value can't be used.
 #[derive(Debug, Error)]
 pub(crate) enum SettingProblem {
-    /// A variable that has no meaning.
+    /// An environment variable that has the prefix of the settings, but is for none.
     #[error("there is no setting of this name")]
     UnknownVariable { variable: String },
-    /// Everything that the service deploys could read it.
+    /// A secret in an environment variable. Every stack file that the service deploys could read it.
     #[error(
         "a secret must not be in the environment, which stack files can read: write it into a file, and name that in {instead}"
     )]
     SecretInEnvironment { variable: String, instead: String },
-    /// A variable that is about one repository.
+    /// An environment variable for a repository, although the file has several.
     #[error("the file has several repositories, and it is not said which one is meant")]
     SeveralRepositories { variable: String },
-    /// There is nothing to serve.
+    /// The settings have no stack.
     #[error("there is no `[stacks.NAME]`")]
     NoStacks,
-    /// An address without a port, or none.
+    /// A value that is no IP address with a port.
     #[error("`{setting}` is `{value}`, and must be an address with a port, as in `127.0.0.1:8420`")]
     Address {
         setting: &'static str,
@@ -64,75 +64,75 @@ pub(crate) enum SettingProblem {
         setting: &'static str,
         value: String,
     },
-    /// A file that is named could not be read.
+    /// A file that a setting names could not be read.
     #[error("`{setting}`: reading {} failed: {source}", path.display())]
     File {
         setting: String,
         path: PathBuf,
         source: io::Error,
     },
-    /// A file that is trusted, and that everybody may change.
+    /// A file that must be trusted can be changed by everybody.
     #[error("`{setting}`: anybody may write to {}: `chmod o-w` it", path.display())]
     Writable { setting: String, path: PathBuf },
-    /// A file holds no secret that may be used.
+    /// A file whose content can't be the secret of a hook.
     #[error("`{setting}`: {}: {source}", path.display())]
     Secret {
         setting: String,
         path: PathBuf,
         source: HookSecretError,
     },
-    /// A text that is no address, or no token.
+    /// A text that is no web address, or no token.
     #[error("`{setting}`: {source}")]
     WebAddress {
         setting: &'static str,
         source: WebAddressError,
     },
-    /// A word that has no meaning here.
+    /// A value that is none of the known words.
     #[error("`{setting}` is `{value}`, and must be one of {known}")]
     Word {
         setting: &'static str,
         value: String,
         known: String,
     },
-    /// An address that whoever reads the settings could use.
+    /// An address that is a secret stands in the settings themselves.
     #[error(
         "[notify]: `url` is a secret in this format: write it into a file, and name that as `url-file`"
     )]
     SecretAddress,
-    /// It is not known whom to tell.
+    /// Notifications need exactly one address.
     #[error("[notify]: one of `url-file` and `url` must be set")]
     OneAddress,
     /// A setting that does not go with the format.
     #[error("[notify]: {reason}")]
     Notify { reason: &'static str },
-    /// One of two files that belong together.
+    /// A certificate without its key, or a key without its certificate.
     #[error("`tls-cert-file` and `tls-key-file` need each other")]
     HalfCertificate,
-    /// A receiver that could verify nothing.
+    /// A receiver without secrets can't verify deliveries.
     #[error(
         "with `forward`, a repository must have `secret-files`: only deliveries that fit are handed on"
     )]
     ReceiverWithoutSecrets,
-    /// A setting of an updater.
+    /// A receiver has a setting that only an updater uses.
     #[error("`{setting}` has no meaning with `forward`: it is for the updater")]
     OfUpdater { setting: String },
     /// A name that no stack can have.
     #[error("[stacks.{name}]: {source}")]
     StackName { name: String, source: NameError },
-    /// A name that can't be one of a folder.
+    /// A name that can't be the name of a folder.
     #[error("[repositories.{name}]: the name may have letters, digits, `-` and `_` alone")]
     RepositoryName { name: String },
-    /// An address or a branch that git would take for an option, or that is none.
+    /// An address or a branch that git would read as an option, or that can't be one.
     #[error("[repositories.{name}]: `{setting}` can't be `{value}`")]
     RepositoryValue {
         name: String,
         setting: &'static str,
         value: String,
     },
-    /// It is not said where a repository is.
+    /// A repository without an address.
     #[error("[repositories.{name}]: `url` is missing")]
     NoUrl { name: String },
-    /// An address that other users of the machine would see with its password.
+    /// An address with a user name or a password, which other users of the machine could see in the arguments of git.
     #[error(
         "[repositories.{name}]: `url` must have no user or password: `user` and `token-file` are for these"
     )]
@@ -140,22 +140,22 @@ pub(crate) enum SettingProblem {
     /// Two repositories that a delivery can't tell apart.
     #[error("[repositories.{one}] and [repositories.{other}] have one full name and one branch")]
     SameRepository { one: String, other: String },
-    /// A stack does not say where it comes from.
+    /// A stack without `repository`, although there is not exactly one repository.
     #[error("[stacks.{name}]: there are {count} repositories; `repository` must name one")]
     NoRepository { name: String, count: usize },
-    /// A stack comes from a repository that is not there.
+    /// A stack names a repository that the settings don't have.
     #[error("[stacks.{name}]: there is no `[repositories.{repository}]`")]
     UnknownRepository { name: String, repository: String },
-    /// Drift is to be healed, and nobody looks for it.
+    /// A stack is to be healed, although the service does not look for drift.
     #[error("[stacks.{name}]: `heal` needs `drift`, which says how often to look")]
     HealWithoutDrift { name: String },
-    /// The window can't be read.
+    /// The deployment window can't be parsed.
     #[error("[stacks.{name}]: {source}")]
     Window { name: String, source: WindowError },
 }
 
 impl SettingProblem {
-    /// The path of the setting that it is about, as in `repositories.home-lab.url`; `None` if it is about several.
+    /// The path of the wrong setting, as in `repositories.home-lab.url`; `None` if several settings are wrong together.
     pub(super) fn setting(&self) -> Option<String> {
         Some(match self {
             Self::UnknownVariable { variable }

@@ -39,7 +39,7 @@ impl SettingsReader<'_> {
         None
     }
 
-    /// The meaning of a file with a secret. A line end after it does not count.
+    /// Parses a file with a secret. White space around the secret is ignored.
     pub(super) fn parsed_file<Value>(
         &mut self,
         setting: &'static str,
@@ -80,7 +80,7 @@ impl SettingsReader<'_> {
         path
     }
 
-    /// Notes it as a problem if everybody may write to a file.
+    /// Notes a problem if everybody may write to a file.
     fn refuse_writers(&mut self, setting: &str, path: &Path) {
         const WRITABLE_BY_ALL: u32 = 0o002;
         let facts = fs::metadata(path).ok().filter(fs::Metadata::is_file);

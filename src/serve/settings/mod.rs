@@ -1,9 +1,10 @@
-//! The settings of the service: one TOML file, the environment, and the files with secrets that these name.
+//! The settings of the service: one TOML file, the environment, and the files with secrets that they name.
 //!
 //! `layout` is the file as it is written, into which the `environment` is put. `reading` makes settings of it, with its `repositories`,
 //! its `stacks`, whom to `notify` and the `files` that it names. A `reader` of single values serves each of them, and `receiver` knows
-//! the settings that a receiver has. `error` says all that is wrong with a file at once. `repository_names` are valid in the settings or
-//! at forges. No address is shown with its `userinfo`, and of the `addresses` that requests are sent to the host alone.
+//! the settings that a receiver has. `error` reports all problems at once. `repository_names` checks the names of repositories, and
+//! derives those that forges use. No address is shown with its `userinfo`. Of the `addresses` that requests are sent to, only the host
+//! is shown.
 
 mod addresses;
 mod environment;

@@ -7,7 +7,7 @@ use super::reader::SettingsReader;
 use super::served::NotifySettings;
 use crate::serve::notify::{AnnouncementFormat, Occasion};
 
-/// The occasions on which somebody is told if nothing is set.
+/// The occasions for notifications if `on` is not set.
 const OCCASIONS: [Occasion; 2] = [Occasion::Failure, Occasion::Recovery];
 
 impl SettingsReader<'_> {

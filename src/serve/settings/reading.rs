@@ -12,7 +12,7 @@ use super::layout::ServiceLayout;
 use super::reader::SettingsReader;
 use super::served::{CertificateFiles, ServedRepository, ServiceSettings};
 
-/// The file that is read if no other one is named.
+/// The settings file if no other one is named.
 const FILE: &str = "/etc/hs-secrets/serve.toml";
 const LISTEN: &str = "0.0.0.0:8420";
 const PAGE: &str = "127.0.0.1:8421";
@@ -20,8 +20,8 @@ const STATE: &str = "/var/lib/hs-secrets";
 const TIMEOUT: &str = "15m";
 
 impl ServiceSettings {
-    /// Reads the file, and the environment, which takes the place of what the file says; and what is `given` takes the place of both.
-    /// Paths in the file are relative to its folder.
+    /// Reads the settings file. Environment variables replace settings of the file, and the arguments in `given` replace both. Paths in
+    /// the file are relative to its folder.
     pub(crate) fn read(given: GivenSettings) -> Result<Self, ServiceSettingsError> {
         let path = given.file.as_deref().unwrap_or(Path::new(FILE));
         let (mut layout, place) = match fs::read_to_string(path) {
@@ -73,12 +73,12 @@ fn line_of(text: &str, place: usize) -> usize {
     1 + before.iter().filter(|byte| **byte == b'\n').count()
 }
 
-/// Where settings are, and those that were given besides.
+/// Where to find the settings, and settings that were given as arguments.
 #[derive(Default)]
 pub(crate) struct GivenSettings {
-    /// The file, if one was named. Else it is the usual one, which need not be there if the environment has settings.
+    /// The settings file, if one was named. Otherwise the default file is read, which may be missing if `environment` has settings.
     pub file: Option<PathBuf>,
-    /// The variables with settings.
+    /// The environment variables with settings.
     pub environment: Vec<(String, String)>,
     pub state: Option<PathBuf>,
     pub forward: Option<String>,

@@ -1,4 +1,4 @@
-//! The settings of a receiver: few, and none of an updater's.
+//! The rules for the settings of a receiver, which has few and none of an updater's.
 
 use std::sync::PoisonError;
 
@@ -8,7 +8,8 @@ use super::reader::SettingsReader;
 use super::served::ServedRepository;
 
 impl SettingsReader<'_> {
-    /// Notes settings that have no meaning for a receiver. Files that it does not need are best not where the internet is near.
+    /// Notes a problem for each setting that only an updater uses. Files that a receiver does not need are safer on a machine that the
+    /// internet can't reach.
     pub(super) fn refuse_of_updater(&mut self, layout: &ServiceLayout) {
         let top = [
             ("poll", layout.poll.is_some()),
@@ -44,7 +45,7 @@ impl SettingsReader<'_> {
         self.problems.extend(problems);
     }
 
-    /// Notes it as a problem if no delivery can be verified.
+    /// Notes a problem if no repository has a secret, so that no delivery can be verified.
     pub(super) fn refuse_without_secrets(&mut self, repositories: &[ServedRepository]) {
         let has_secret = |repository: &ServedRepository| {
             let trust = repository.trust.lock();
@@ -53,7 +54,7 @@ impl SettingsReader<'_> {
                 .secrets
                 .is_empty()
         };
-        // A file that can't be used was a problem already.
+        // A file that can't be used is among the problems already.
         if self.problems.is_empty() && !repositories.iter().any(has_secret) {
             self.problems.push(SettingProblem::ReceiverWithoutSecrets);
         }

@@ -14,7 +14,7 @@ use crate::serve::deliveries::{HookSecret, HookTrust};
 const BRANCH: &str = "main";
 
 impl SettingsReader<'_> {
-    /// Reads one of them.
+    /// Reads the table of the repository `name`.
     pub(super) fn repository(
         &mut self,
         name: String,
@@ -84,7 +84,7 @@ impl SettingsReader<'_> {
         })
     }
 
-    /// Notes those that a delivery can't tell apart.
+    /// Notes a problem for every two repositories that a delivery can't tell apart.
     pub(super) fn tell_of_same(&mut self, repositories: &[ServedRepository]) {
         for (place, one) in repositories.iter().enumerate() {
             for other in &repositories[place + 1..] {

@@ -6,11 +6,11 @@ pub(super) fn is_repository_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(is_of_name)
 }
 
-/// `owner/name`, as forges have it in the address of a repository.
+/// The name of a repository at its forge, like `owner/name`, taken from its address.
 pub(super) fn full_name(url: &str) -> String {
     let path = match url.split_once("://") {
         Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
-        // An address as ssh has it, unless it is a path.
+        // The short form `host:path` of ssh, unless it is a local path.
         None => match url.split_once(':') {
             Some((host, path)) if !host.contains('/') => path,
             _ => url,

@@ -19,17 +19,17 @@ pub(crate) struct ServiceSettings {
     pub certificate: Option<CertificateFiles>,
     /// The address for the page and the metrics.
     pub page: SocketAddr,
-    /// The updater that deliveries are handed on to; `None` if this is one.
+    /// The updater that a receiver hands deliveries on to; `None` if this service is an updater.
     pub forward: Option<Arc<WebAddress>>,
     /// The folder of clones and runs.
     pub state: PathBuf,
-    /// The token of those who may ask for a deployment; none if nobody may.
+    /// The token for requests for a deployment; `None` if these are not allowed.
     pub token: Option<Mutex<HookSecret>>,
     /// How long a run may take.
     pub timeout: Duration,
-    /// How often the remotes are looked at; `None` if they are not.
+    /// Time between two looks at the remotes; `None` without polling.
     pub poll: Option<Duration>,
-    /// How often the Swarm is compared with what was deployed; `None` if it is not.
+    /// Time between two comparisons of the Swarm with the deployed commits; `None` for no comparisons.
     pub drift: Option<Duration>,
     /// The docker client's folder of settings, with the logins of registries.
     pub docker_config: Option<PathBuf>,
@@ -37,24 +37,24 @@ pub(crate) struct ServiceSettings {
     pub docker_arguments: Vec<String>,
     pub repositories: Vec<ServedRepository>,
     pub stacks: Vec<ServedStack>,
-    /// Who is told how runs end; `None` if nobody is.
+    /// Where notifications go; `None` for no notifications.
     pub notify: Option<Arc<NotifySettings>>,
 }
 
-/// A certificate in PEM form, with those that lead to its authority, and its key.
+/// Files in PEM form: the certificate with the chain to its authority, and its private key.
 #[derive(Debug, Clone)]
 pub(crate) struct CertificateFiles {
     pub certificate: PathBuf,
     pub key: PathBuf,
 }
 
-/// Who is told how runs end, and when.
+/// Where notifications go, on which occasions, and in which format.
 pub(crate) struct NotifySettings {
     pub address: WebAddress,
     pub format: AnnouncementFormat,
     pub occasions: Vec<Occasion>,
     pub token: Option<BearerToken>,
-    /// The room at a Matrix server.
+    /// The id of the room, for the format `matrix` alone.
     pub room: Option<String>,
 }
 
@@ -63,16 +63,16 @@ pub(crate) struct ServedRepository {
     pub name: String,
     pub url: String,
     pub branch: String,
-    /// The names that forges have for it.
+    /// The names of the repository at forges, like `owner/name`.
     pub full_names: Vec<String>,
-    /// The file with its key.
+    /// The file with the key of the repository.
     pub key_file: Option<PathBuf>,
-    /// The proof that a delivery is its forge's.
+    /// The secrets that verify deliveries.
     pub trust: Mutex<HookTrust>,
     pub access: GitAccess,
 }
 
-/// How git gets to a remote.
+/// The credentials of git for a remote.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct GitAccess {
     pub ssh_key_file: Option<PathBuf>,
@@ -86,10 +86,10 @@ pub(crate) struct GitAccess {
 /// A stack that the service deploys.
 pub(crate) struct ServedStack {
     pub name: StackName,
-    /// The place of its repository in the list.
+    /// Index of its repository in [`ServiceSettings::repositories`].
     pub repository: usize,
     pub window: Option<DeploymentWindow>,
-    /// True if it is deployed again when the Swarm is not as its commit says.
+    /// True if the stack is deployed again when the Swarm differs from its commit.
     pub heal: bool,
 }
 
@@ -99,7 +99,7 @@ impl ServiceSettings {
         self.stacks.iter().find(|stack| stack.name.as_str() == name)
     }
 
-    /// The stacks that come from a repository, which is given by its place in the list.
+    /// The stacks that come from the repository with this index.
     pub(crate) fn stacks_of(&self, repository: usize) -> impl Iterator<Item = &ServedStack> {
         let stacks = self.stacks.iter();
         stacks.filter(move |stack| stack.repository == repository)
@@ -107,7 +107,7 @@ impl ServiceSettings {
 }
 
 impl ServedRepository {
-    /// True if a forge means this repository.
+    /// True if `pushed` is this repository.
     pub(crate) fn is_named(&self, pushed: &PushedRepository) -> bool {
         let mut names = self.full_names.iter();
         names.any(|name| name.eq_ignore_ascii_case(&pushed.full_name))

@@ -10,7 +10,7 @@ use crate::serve::window::DeploymentWindow;
 use crate::stack::StackName;
 
 impl SettingsReader<'_> {
-    /// Reads all of them. Each comes from one of `repositories`.
+    /// Reads the tables of all stacks. Each stack comes from one of `repositories`.
     pub(super) fn stacks(
         &mut self,
         layouts: BTreeMap<String, StackLayout>,

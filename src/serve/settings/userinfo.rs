@@ -1,6 +1,6 @@
-//! Addresses without the name and the password that somebody may have put into them.
+//! Removes user names and passwords from addresses.
 
-/// The text, in which no address has a name or a password before its host any more.
+/// The text, without a user name or a password in any of its addresses.
 pub(crate) fn without_userinfo(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;

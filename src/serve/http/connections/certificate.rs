@@ -25,15 +25,15 @@ pub(super) struct Certificate {
 
 struct UsedCertificate {
     configuration: Arc<ServerConfig>,
-    /// How the files were when they were read last, even if they could not be used.
+    /// The stamps of the files at the last reading, even if they could not be used.
     stamps: [FileStamp; 2],
 }
 
-/// Facts that tell a file from one that has taken its place; `None` if there is no file.
+/// The inode, the length and the time of modification (s, ns) of a file, to notice a replacement; `None` if there is no file.
 type FileStamp = Option<(u64, u64, i64, i64)>;
 
 impl Certificate {
-    /// Reads the files. The error is a reason in words.
+    /// Reads the files. The error is a message for people.
     pub(super) fn read(files: &CertificateFiles) -> Result<Self, String> {
         let stamps = stamps(files);
         let configuration = configuration(files)?;
@@ -46,12 +46,12 @@ impl Certificate {
         })
     }
 
-    /// Shakes hands with the certificate that is in use now.
+    /// Accepts TLS connections with the certificate that is in use now.
     pub(super) fn acceptor(&self) -> TlsAcceptor {
         TlsAcceptor::from(Arc::clone(&self.lock().configuration))
     }
 
-    /// Uses the files from now on if they have changed; `None` if they have not. If they can't be used, everything stays as it is.
+    /// Reads the files again if they have changed; `None` if they have not. If they can't be used, the old certificate stays in use.
     pub(super) fn renew(&self) -> Option<Result<(), String>> {
         let stamps = stamps(&self.files);
         if self.lock().stamps == stamps {

@@ -1,4 +1,4 @@
-//! Who may come in at a listener: not too many at once, and not too many of one address.
+//! Limits the number of connections of a listener, in all and from one address.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -7,16 +7,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Maximum number of connections of a listener.
 const MAXIMUM: usize = 400;
 
-/// Maximum number of connections of one address. A proxy in front has one address for all who come through it.
+/// Maximum number of connections from one address. All clients of a proxy have the address of the proxy.
 const MAXIMUM_OF_ONE: usize = 150;
 
 /// How many of the connections are kept for addresses that have none yet.
 const RESERVE: usize = 50;
 
-/// Maximum number of connections that are told at one time that there is no room.
+/// Maximum number of refused connections that are sent a response at one time.
 const MAXIMUM_REFUSED: usize = 50;
 
-/// The door of a listener.
+/// Counts the connections of a listener.
 #[derive(Default)]
 pub(super) struct Turnstile {
     inside: Mutex<Inside>,
@@ -30,20 +30,20 @@ struct Inside {
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// The fate of a connection.
+/// The decision about a new connection.
 pub(super) enum Admission {
     /// Its requests are answered.
     In(Visit),
-    /// It is told that there is no room.
+    /// It is sent the status 503.
     Refused(Visit),
-    /// It is closed.
+    /// It is closed without a response.
     Closed,
 }
 
-/// A connection that counts as long as it lives.
+/// A connection, which counts until this value is dropped.
 pub(super) struct Visit {
     door: Arc<Turnstile>,
-    /// The address that it counts for; `None` if it is refused.
+    /// The address that the connection counts for; `None` if the connection is refused.
     address: Option<IpAddr>,
 }
 
@@ -66,7 +66,7 @@ impl Turnstile {
         Admission::Closed
     }
 
-    /// True while nobody is inside.
+    /// True if no admitted connection is open.
     pub(super) fn is_empty(&self) -> bool {
         self.lock().count == 0
     }
@@ -83,7 +83,7 @@ impl Turnstile {
     }
 }
 
-/// The address, or the network of a host that chooses from as many addresses as it likes.
+/// The address that a connection counts for. For IPv6 this is the network of 64 bits, because a host can use any address in it.
 fn counted_address(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

@@ -1,4 +1,4 @@
-//! The two listeners, with limits for connections, and the end of both.
+//! Listens at the two addresses with limits for connections, until the service is to end.
 
 use std::convert::Infallible;
 use std::io;
@@ -22,46 +22,46 @@ use crate::serve::http::routes::{Entrance, asked};
 use crate::serve::news::{News, ServiceLog, Weight};
 use crate::serve::settings::ServiceSettings;
 
-/// How long the head of a request may take, and the handshake before it.
+/// Maximum time for the head of a request, and for the TLS handshake before it.
 const HEAD_PATIENCE: Duration = Duration::from_secs(4);
 
 /// Maximum length of the head of a request in bytes. Every connection may have one in memory.
 const LONGEST_HEAD: usize = 16 << 10;
 
-/// How long a connection may take that is told that there is no room.
+/// Maximum time to refuse a connection with a response.
 const REFUSAL_PATIENCE: Duration = Duration::from_secs(1);
 
-/// Maximum number of threads that look at long bodies, and wait for the disk or for the end of a run.
+/// Maximum number of threads that hash bodies, or wait for the disk or for the end of a run.
 const MAXIMUM_THREADS: usize = 96;
 
-/// How much longer than a run a connection may take.
+/// How much longer than a run a connection may last.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(60);
 
-/// How much time passes at most until the end of the service is noticed.
+/// Time between two checks whether the service is to end.
 const TICK: Duration = Duration::from_millis(100);
 
-/// How long to wait before connections are accepted again after the system has refused to.
+/// Pause after the system could not accept a connection, for example because too many files are open.
 const AFTER_REFUSAL: Duration = Duration::from_millis(50);
 
 /// The time between two looks at the certificate files.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
-/// Minimum time between two lines of the log about connections that are refused.
+/// Minimum time between two log lines of a listener about refused connections.
 const BETWEEN_LINES: Duration = Duration::from_secs(60);
 
-/// How long the answers may take that are under way when the service ends.
+/// Maximum time for the responses that are under way when the service ends.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// The addresses that the service listens at.
 pub(crate) struct Listeners {
     forges: TcpListener,
     page: TcpListener,
-    /// For the one for forges, if they are to speak TLS.
+    /// The certificate of the listener for forges; `None` without TLS.
     certificate: Option<Arc<Certificate>>,
 }
 
 impl Listeners {
-    /// Listens at the addresses of the settings. Nobody is answered yet.
+    /// Listens at the addresses of the settings. No request is answered yet.
     pub(crate) fn bind(settings: &ServiceSettings) -> Result<Self, ServeError> {
         let certificate = settings.certificate.as_ref().map(Certificate::read);
         let certificate = certificate.transpose().map_err(ServeError::Certificate)?;
@@ -172,7 +172,7 @@ fn listen(
                         drop(visit);
                     });
                 }
-                // To say anything by TLS would cost more than it is worth.
+                // A response over TLS needs a handshake, which costs more than it is worth.
                 Admission::Refused(visit) if certificate.is_some() => drop(visit),
                 Admission::Refused(visit) => {
                     tokio::spawn(async move {
@@ -186,7 +186,7 @@ fn listen(
     }))
 }
 
-/// Looks at the certificate files again and again.
+/// Looks at the certificate files at regular intervals, and reads them again after a change.
 async fn keep_renewed(respondent: Arc<impl Respondent>, certificate: Option<Arc<Certificate>>) {
     let Some(certificate) = certificate else {
         return;
@@ -211,7 +211,7 @@ async fn keep_renewed(respondent: Arc<impl Respondent>, certificate: Option<Arc<
     }
 }
 
-/// Says that further connections are refused.
+/// Logs that connections are refused.
 fn tell_of_crowd(log: &dyn ServiceLog, entrance: Entrance, last: IpAddr) {
     let listener = match entrance {
         Entrance::Forges => "forges",
@@ -223,7 +223,7 @@ fn tell_of_crowd(log: &dyn ServiceLog, entrance: Entrance, last: IpAddr) {
     log.tell(&News::of_service(Weight::Warning, &text));
 }
 
-/// Tells a connection that there is no room. Its request is read and dropped, since the answer would be lost otherwise.
+/// Responds with the status 503. The request is read and dropped, because closing a connection with unread data can lose the response.
 async fn refuse(stream: &TcpStream) -> io::Result<()> {
     const ANSWER: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 5\r\ncontent-length: 0\r\n\r\n";
     stream.writable().await?;
@@ -259,6 +259,6 @@ async fn answer(
         .max_buf_size(LONGEST_HEAD)
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service);
-    // An error is the other side's: it went away, or spoke no HTTP.
+    // Ignore errors: the client went away, or sent something other than HTTP.
     let _ = tokio::time::timeout(respondent.longest_run() + ANSWER_PATIENCE, connection).await;
 }

@@ -1,7 +1,7 @@
-//! The connections that come in: accepted, counted, and read as HTTP until a request is known.
+//! Incoming connections: accepted, counted, and read up to an HTTP request.
 //!
-//! A `listener` has a `door`, which is not open for too many at once, and may have a `certificate` for TLS. It asks a `respondent` for
-//! the answer to each request.
+//! A `listener` asks its `door` whether there is room for another connection. It may have a `certificate` for TLS. A `respondent` makes
+//! the response to each request.
 
 mod certificate;
 mod door;

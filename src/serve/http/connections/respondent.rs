@@ -1,4 +1,4 @@
-//! Asks for answers: the side of the connections does not know whether an updater or a receiver gives them.
+//! The interface between connections and responses. An updater and a receiver respond in different ways.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use crate::serve::http::routes::{Entrance, Resource};
 use crate::serve::news::ServiceLog;
 use crate::serve::refusals::Refusals;
 
-/// Somebody who answers requests.
+/// Responds to requests.
 pub(in crate::serve::http) trait Respondent: Send + Sync + 'static {
-    /// The answer to a request for `resource`, which came to `entrance`.
+    /// The response to a request for `resource`, which came to `entrance`.
     fn respond(
         self: &Arc<Self>,
         entrance: Entrance,
@@ -28,6 +28,6 @@ pub(in crate::serve::http) trait Respondent: Send + Sync + 'static {
 
     fn log(&self) -> &dyn ServiceLog;
 
-    /// The deliveries that it refuses.
+    /// The counts of refused deliveries.
     fn refusals(&self) -> &Refusals;
 }
