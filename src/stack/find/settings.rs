@@ -11,36 +11,38 @@ use crate::repository::Repository;
 use crate::stack::names::NameError;
 use crate::stack::source::{Tree, TreeError};
 
-/// Where the settings lie, from the top of the repository.
+/// The path of the settings file, from the top of the repository.
 pub(crate) const SETTINGS_FILE: &str = ".hs-secrets.toml";
 
-/// Maximum length of a stack file or a settings file in bytes. Longer files are refused before they are read.
+/// Maximum length in bytes of a stack file or the settings file. A longer file is refused without reading it.
 pub(crate) const MAXIMUM_FILE_LENGTH: u64 = 4 << 20;
 
-/// How many hexadecimal digits a version may have: enough not to collide, and no more than a blob id has.
+/// How many hexadecimal digits a version may have. The minimum makes collisions unlikely, and the maximum is the length of a
+/// SHA-1 blob id.
 pub(crate) const VERSION_LENGTHS: std::ops::RangeInclusive<usize> = 12..=40;
 
-/// Maximum number of digits of a version without `version-length`: as many as an MD5 has.
+/// Maximum number of digits of a version if `version-length` is not set. An MD5 digest has as many.
 pub(crate) const LONGEST_VERSION: usize = 32;
 
-/// The settings of a repository, for all who work with it.
+/// The settings of a repository. They are committed, so that everybody has the same.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// The source of versions.
     pub scheme: VersionScheme,
-    /// How many digits a version has, if that is fixed. If not, as many as its name has room for, up to 32.
+    /// How many digits a version has. `None` for as many as its name has room for, up to 32.
     pub version_length: Option<usize>,
-    /// How many versions of each entry a prune keeps beside the one in use; none for the default.
+    /// How many versions of each entry `prune` keeps besides the wanted one. `None` for the default.
     pub keep: Option<usize>,
-    /// How many of each secret; none for what `keep` says.
+    /// How many versions of each secret `prune` keeps. `None` for the number in `keep`.
     pub keep_secrets: Option<usize>,
-    /// How many of each config; none for what `keep` says.
+    /// How many versions of each config `prune` keeps. `None` for the number in `keep`.
     pub keep_configs: Option<usize>,
-    /// True if secrets of one line are published without the line's end, false if with it; none if that is not decided.
+    /// True if secrets of one line are published without their line ending, false if with it. `None` if it is not set: they
+    /// are published with it, and the user is warned.
     pub strip_newline: Option<bool>,
     /// The settings of stacks, by their names.
     pub stacks: BTreeMap<String, StackSettings>,
-    /// The leak check's own table, as it stands.
+    /// The table of the leak check, which is parsed there.
     pub check: Option<toml::Table>,
 }
 
@@ -48,41 +50,42 @@ pub struct Settings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum VersionScheme {
-    /// The id of its blob, as Git stores it.
+    /// The blob id of the file in Git.
     Blob,
-    /// The MD5 of its plaintext, as scripts around `md5sum` have it: for moving over without restarts.
+    /// The MD5 digest of the file's plaintext. Scripts with `md5sum` name objects like this, so that a migration from them
+    /// restarts nothing.
     Md5,
 }
 
-/// Settings that can't be used. Each text begins with the file.
+/// Why the settings can't be used. Each message begins with the name of the file.
 #[derive(Debug, Error)]
 pub enum SettingsError {
-    /// The file is no TOML, or has a setting that does not exist.
+    /// The file is not valid TOML, or has an unknown setting.
     #[error("{SETTINGS_FILE}:{line}: {reason}")]
     Invalid {
         /// Line, from 1.
         line: usize,
-        /// The parser's own words.
+        /// The parser's message.
         reason: String,
     },
-    /// No version can have this length.
+    /// The `version-length` is too short or too long.
     #[error("{SETTINGS_FILE}: {}`version-length` is {length}, and must be from {} to {longest}", in_table(stack.as_ref()), VERSION_LENGTHS.start())]
     VersionLength {
-        /// The stack that it counts for; none for all.
+        /// The stack that it is set for. `None` if it is set for all stacks.
         stack: Option<String>,
-        /// The length as it is written.
+        /// The length as written.
         length: usize,
-        /// The maximum length with this scheme.
+        /// The maximum length for this source of versions.
         longest: usize,
     },
-    /// No stack can have this name.
+    /// The name of a stack is not valid.
     #[error("{SETTINGS_FILE}: [stacks.{name}]: {source}")]
     StackName {
-        /// The name as it is written.
+        /// The name as written.
         name: String,
         source: NameError,
     },
-    /// A stack has no setting.
+    /// The table of a stack has no setting.
     #[error("{SETTINGS_FILE}: [stacks.{name}] is empty; it needs `files` or another setting")]
     EmptyStack {
         /// The stack.
@@ -100,7 +103,7 @@ pub enum SettingsError {
     /// The file could not be read.
     #[error(transparent)]
     Tree(#[from] TreeError),
-    /// A file of a stack lies outside of the repository.
+    /// A file of a stack is outside the repository.
     #[error("{SETTINGS_FILE}: [stacks.{name}]: {} is not a path below the top of the repository", file.display())]
     OutsideFile {
         /// The stack.
@@ -115,7 +118,7 @@ pub enum SettingsError {
     },
 }
 
-/// The file's own layout.
+/// The settings file as TOML.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct SettingsFile {
@@ -146,7 +149,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Reads the settings of the repository, at `revision` or in the work tree; the defaults where there are none.
+    /// Reads the settings of the repository, at `revision` or in the work tree. Without a settings file, the defaults.
     pub fn load(repository: &Repository, revision: Option<&str>) -> Result<Self, SettingsError> {
         let tree = Tree::open(repository, revision).map_err(TreeError::from)?;
         let Some(found) = tree.find(SETTINGS_FILE)? else {
@@ -161,13 +164,13 @@ impl Settings {
         Self::parse(text)
     }
 
-    /// Reads the text of a settings file.
+    /// Parses the text of a settings file.
     pub fn parse(text: &str) -> Result<Self, SettingsError> {
         let file: SettingsFile = toml::from_str(text).map_err(|error| {
             let before = error.span().map_or("", |span| &text[..span.start]);
             SettingsError::Invalid {
                 line: before.matches('\n').count() + 1,
-                // The parser names a type of Rust, which tells the user nothing.
+                // The parser's message names a type of Rust, which tells the user nothing.
                 reason: error
                     .message()
                     .replace('\n', " ")
@@ -206,7 +209,7 @@ impl Settings {
     }
 }
 
-/// Refuses a length that no version from this source can have.
+/// An error if no version from this source can have this length.
 fn check_length(settings: ObjectSettings, stack: Option<&String>) -> Result<(), SettingsError> {
     let longest = match settings.scheme {
         VersionScheme::Blob => *VERSION_LENGTHS.end(),

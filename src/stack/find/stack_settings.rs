@@ -1,4 +1,4 @@
-//! The settings that `.hs-secrets.toml` has for one stack, which come before those for all.
+//! The settings in `.hs-secrets.toml` for a single stack. They override those for all stacks.
 
 use std::path::{Path, PathBuf};
 
@@ -11,45 +11,45 @@ use crate::stack::names::{ObjectKind, StackName};
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct StackSettings {
-    /// Its files, if they are not found by convention, from the top of the repository.
+    /// The paths of its files, from the top of the repository. Empty if they are found by convention.
     #[serde(default)]
     pub files: Vec<PathBuf>,
-    /// The files that give values to the variables in its files, from the top of the repository.
+    /// The paths of files that set the variables in its stack files, from the top of the repository.
     #[serde(default)]
     pub variables: Vec<PathBuf>,
-    /// The source of versions; none for that of all stacks.
+    /// The source of versions. `None` for the setting for all stacks.
     pub version: Option<VersionScheme>,
-    /// How many digits a version has; none for what all stacks have.
+    /// How many digits a version has. `None` for the setting for all stacks.
     pub version_length: Option<usize>,
-    /// True if its secrets of one line are published without the line's end; none for what all stacks have.
+    /// True if its secrets of one line are published without their line ending. `None` for the setting for all stacks.
     pub strip_newline: Option<bool>,
-    /// How many versions of each of its entries a prune keeps beside the one in use; none for what all stacks have.
+    /// How many versions of each entry `prune` keeps besides the wanted one. `None` for the setting for all stacks.
     pub keep: Option<usize>,
-    /// How many of each of its secrets; none for what the stack's `keep` says.
+    /// How many versions of each secret `prune` keeps. `None` for the number in the stack's `keep`.
     pub keep_secrets: Option<usize>,
-    /// How many of each of its configs; none for what the stack's `keep` says.
+    /// How many versions of each config `prune` keeps. `None` for the number in the stack's `keep`.
     pub keep_configs: Option<usize>,
 }
 
-/// The settings that decide about a stack's objects: their names, their contents.
+/// The settings that affect the names and contents of a stack's objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ObjectSettings {
     /// The source of versions.
     pub(crate) scheme: VersionScheme,
-    /// How many digits a version has, if that is fixed.
+    /// How many digits a version has. `None` if that is not fixed.
     pub(crate) version_length: Option<usize>,
-    /// True if secrets of one line are published without the line's end; none if that is not decided.
+    /// True if secrets of one line are published without their line ending. `None` if it is not set.
     pub(crate) strip_newline: Option<bool>,
 }
 
 impl Settings {
-    /// The files of a stack that the settings name; none if they are found by convention.
+    /// The files of a stack that are in the settings. `None` if they are found by convention.
     pub(crate) fn files_of(&self, stack: &str) -> Option<&[PathBuf]> {
         let files = &self.stacks.get(stack)?.files;
         (!files.is_empty()).then_some(files)
     }
 
-    /// The settings for the objects of a stack. Those of the stack itself come first.
+    /// The settings for the objects of a stack. Settings of the stack override those for all stacks.
     pub(crate) fn for_objects_of(&self, stack: &str) -> ObjectSettings {
         let own = self.stacks.get(stack);
         ObjectSettings {
@@ -61,8 +61,8 @@ impl Settings {
         }
     }
 
-    /// How many versions of each entry of this kind a prune keeps, in a stack of this name if there is one. The settings of a
-    /// stack come first, and in either place that of the kind.
+    /// How many versions of each entry of this kind `prune` keeps, in this stack if one is given. Settings of the stack
+    /// override those for all stacks. In both, the setting for the kind overrides `keep`.
     pub(crate) fn keep_of(&self, stack: Option<&str>, kind: ObjectKind) -> Option<usize> {
         let of_kind = |secrets, configs| match kind {
             ObjectKind::Secret => secrets,
@@ -75,12 +75,12 @@ impl Settings {
             .or(self.keep)
     }
 
-    /// All files of stacks that the settings name.
+    /// The stack files of all stacks in the settings.
     pub(crate) fn stack_files(&self) -> impl Iterator<Item = &PathBuf> {
         self.stacks.values().flat_map(|stack| &stack.files)
     }
 
-    /// The files that give values to the variables of a stack, from the top of the repository.
+    /// The paths of files that set the variables of a stack, from the top of the repository.
     pub(crate) fn variable_files(&self, stack: &str) -> Vec<String> {
         let files = self.stacks.get(stack).map(|stack| &stack.variables);
         let files = files.into_iter().flatten();
@@ -88,7 +88,7 @@ impl Settings {
     }
 }
 
-/// The reasons why the settings of the stack of this name can't be used.
+/// The errors in the settings of the stack called `name`.
 pub(super) fn problems_of(name: &str, stack: &StackSettings) -> Vec<SettingsError> {
     let mut problems = Vec::new();
     let name = || name.to_owned();
@@ -108,7 +108,7 @@ pub(super) fn problems_of(name: &str, stack: &StackSettings) -> Vec<SettingsErro
     problems
 }
 
-/// A path with `/` between its parts.
+/// The path as text, with `/` between its parts.
 pub(super) fn in_slashes(path: &Path) -> String {
     let parts = path
         .components()

@@ -1,4 +1,4 @@
-//! The blob id of a file that is plaintext in the work tree: the one it has in Git, or the one it would get when added.
+//! The blob id of a file whose content is plaintext: the id that it has in Git, or would get when added.
 
 use super::content::{HeldContent, equal};
 use super::error::SourceError;
