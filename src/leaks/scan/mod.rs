@@ -1,6 +1,7 @@
 //! Searches bytes: one pass over a content (`scanner`), which looks for a secret at each anchor (`hits`), and the files in
-//! archives (`archives`).
+//! archives (`archives`). `anchor_search` finds the anchors.
 
+mod anchor_search;
 mod archives;
 mod hits;
 mod scanner;

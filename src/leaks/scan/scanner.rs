@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
+use super::anchor_search::AnchorSearch;
 use super::hits::{Hit, Hits, Pass, hit, without_repetition};
 use crate::leaks::forms::anchors::{Action, anchors};
 use crate::leaks::forms::logins::clients::passwords_of_clients;
@@ -16,9 +15,9 @@ use crate::leaks::known::known_secrets::{KnownSecrets, ValueSource};
 use crate::leaks::rule::Rule;
 use crate::repository::is_binary;
 
-/// The automatons for anchors and for known values.
+/// The searches for anchors and for known values.
 pub(in crate::leaks) struct Scanner {
-    anchors: AhoCorasick,
+    anchors: AnchorSearch,
     /// For each anchor, what to look for when it is met, and the range of that inner anchor within it.
     looks: Vec<Vec<(Action, Range<usize>)>>,
     known: Option<KnownSecrets>,
@@ -34,15 +33,20 @@ pub(in crate::leaks) struct TextKind<'path> {
 }
 
 /// For each anchor, its own action and those of the anchors within it: `secret_` may begin a token, and is a part of names.
-fn looks(words: &[&str], actions: &[Action]) -> Vec<Vec<(Action, Range<usize>)>> {
-    let words: Vec<String> = words.iter().map(|word| word.to_ascii_lowercase()).collect();
-    let within = |outer: &String| {
-        let mut looks = Vec::new();
-        for (inner, action) in words.iter().zip(actions) {
-            let places = outer.match_indices(inner.as_str());
-            looks.extend(places.map(|(place, _)| (*action, place..place + inner.len())));
-        }
+fn looks(
+    words: &[&str],
+    actions: &[Action],
+    search: &AnchorSearch,
+) -> Vec<Vec<(Action, Range<usize>)>> {
+    let within = |outer: &&str| {
+        let starts = 0..outer.len();
+        let inner = starts.flat_map(|start| search.every_at(outer.as_bytes(), start));
+        let mut inner: Vec<_> = inner.collect();
+        inner.sort_by_key(|inner| (inner.number, inner.place.start));
+        let looks = inner.into_iter();
         looks
+            .map(|inner| (actions[inner.number], inner.place))
+            .collect()
     };
     words.iter().map(within).collect()
 }
@@ -51,15 +55,10 @@ impl Scanner {
     /// A search for the anchors of all rules, and for these known values.
     pub(in crate::leaks) fn new(known: Option<KnownSecrets>) -> Self {
         let (words, actions) = anchors();
-        let anchors = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::LeftmostLongest)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&words)
-            .expect("the anchors are few and short");
+        let anchors = AnchorSearch::new(&words);
         Self {
+            looks: looks(&words, &actions, &anchors),
             anchors,
-            looks: looks(&words, &actions),
             known,
         }
     }
@@ -96,11 +95,11 @@ impl Scanner {
     pub(in crate::leaks) fn look_at_part(&self, content: &[u8], kind: TextKind<'_>) -> Hits {
         let mut found = Hits::default();
         let mut pass = Pass::over(kind.path);
-        let anchors = self.anchors.find_iter(content);
+        let anchors = self.anchors.all_in(content);
         let looks = anchors.flat_map(|anchor| {
-            let looks = &self.looks[anchor.pattern().as_usize()];
+            let looks = &self.looks[anchor.number];
             looks.iter().map(move |(action, place)| {
-                let start = anchor.start();
+                let start = anchor.place.start;
                 (*action, start + place.start..start + place.end)
             })
         });
