@@ -1,16 +1,17 @@
 //! Finds the values of encrypted files in plaintext: all of them, in all spellings, in one pass.
 //!
-//! The values are wiped once the automaton is built. The automaton's own tables keep pieces of them until it is
-//! dropped. These tables are not wiped, since the crate gives no access to them.
+//! The values are wiped when the search ends. Where a text may hold one of them, an automaton is built, whose own tables hold
+//! the values in pieces and are not wiped, since the crate keeps them to itself.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use zeroize::Zeroizing;
 
 use super::entities::without_entities;
 use super::known_values::choose_values;
+use super::needles::Needles;
 use super::reach::Reach;
 use super::separated_hex::separated_hex;
 use super::spellings::{Encoding, spellings};
@@ -71,14 +72,16 @@ pub(crate) struct ValueSource {
 
 /// The search for known values.
 pub(crate) struct KnownSecrets {
-    automaton: AhoCorasick,
-    needles: Vec<Needle>,
+    needles: Needles,
+    /// The value and the encoding of each needle.
+    meanings: Vec<Meaning>,
     values: Vec<(ValueSource, bool)>,
     /// Sorted by their bytes.
     weak: Vec<WeakValue>,
 }
 
-struct Needle {
+/// The value that a needle spells.
+struct Meaning {
     value: usize,
     value_len: usize,
     encoding: Encoding,
@@ -166,31 +169,28 @@ impl KnownValues {
         if self.values.is_empty() && self.weak.is_empty() {
             return Ok(None);
         }
-        let mut patterns = Vec::new();
         let mut needles = Vec::new();
+        let mut meanings = Vec::new();
         for (index, value) in self.values.iter().enumerate() {
             for spelling in spellings(&value.bytes, value.of_key) {
-                needles.push(Needle {
+                meanings.push(Meaning {
                     value: index,
                     value_len: value.bytes.len(),
                     encoding: spelling.encoding,
                 });
-                patterns.push(spelling.bytes);
+                needles.push(spelling.bytes);
             }
         }
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .build(patterns.iter().map(|pattern| &pattern[..]))
-            .map_err(|_| LeakError::TooManyValues {
-                count: self.values.len(),
-            })?;
+        let needles = Needles::new(needles).ok_or(LeakError::TooManyValues {
+            count: self.values.len(),
+        })?;
         let values = self
             .values
             .into_iter()
             .map(|value| (value.source, value.of_key));
         Ok(Some(KnownSecrets {
-            automaton,
             needles,
+            meanings,
             values: values.collect(),
             weak: self.weak,
         }))
@@ -198,6 +198,11 @@ impl KnownValues {
 }
 
 impl KnownSecrets {
+    /// True if some values are searched for under the names of secrets only.
+    pub(crate) fn has_weak(&self) -> bool {
+        !self.weak.is_empty()
+    }
+
     /// The source of `value`, if it is a known value that is searched for only under the names of secrets.
     pub(crate) fn weak_source(&self, value: &[u8]) -> Option<&ValueSource> {
         let place = self.weak.binary_search_by(|weak| weak.bytes[..].cmp(value));
@@ -229,20 +234,20 @@ impl KnownSecrets {
 
     fn sightings(&self, content: &[u8]) -> Vec<Sighting<'_>> {
         let mut sightings = Vec::new();
-        for found in self.automaton.find_overlapping_iter(content) {
-            let needle = &self.needles[found.pattern().as_usize()];
+        for (needle, Range { start, end }) in self.needles.find_in(content) {
+            let meaning = &self.meanings[needle];
             let short =
-                needle.encoding == Encoding::Verbatim && needle.value_len < SHORTEST_ANYWHERE;
-            if short && !stands_alone(content, found.start(), found.end()) {
+                meaning.encoding == Encoding::Verbatim && meaning.value_len < SHORTEST_ANYWHERE;
+            if short && !stands_alone(content, start, end) {
                 continue;
             }
-            let (source, of_key) = &self.values[needle.value];
+            let (source, of_key) = &self.values[meaning.value];
             sightings.push(Sighting {
-                start: found.start(),
-                end: found.end(),
+                start,
+                end,
                 source,
-                value_len: needle.value_len,
-                encoding: needle.encoding,
+                value_len: meaning.value_len,
+                encoding: meaning.encoding,
                 of_key: *of_key,
             });
         }

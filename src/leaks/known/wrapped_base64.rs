@@ -13,7 +13,18 @@ pub(super) fn wrapped_base64(content: &[u8]) -> Vec<Joined> {
     let mut all = Vec::new();
     let mut lines: Vec<Range<usize>> = Vec::new();
     let mut start = 0;
-    for line in content.split_inclusive(|&byte| byte == b'\n') {
+    while start < content.len() {
+        if lines.is_empty() {
+            let Some(letters) = letters_in_a_row(content, start) else {
+                break;
+            };
+            let before = &content[start..letters];
+            let line_end = before.iter().rposition(|&byte| byte == b'\n');
+            start += line_end.map_or(0, |end| end + 1);
+        }
+        let rest = &content[start..];
+        let line_end = rest.iter().position(|&byte| byte == b'\n');
+        let line = &rest[..line_end.map_or(rest.len(), |end| end + 1)];
         let end = start + line.len();
         let text = line.trim_ascii();
         let indent = line.len() - line.trim_ascii_start().len();
@@ -39,6 +50,19 @@ pub(super) fn wrapped_base64(content: &[u8]) -> Vec<Joined> {
     }
     flush(&mut lines, content, &mut all);
     all
+}
+
+/// The first place from `start` where as many letters stand in a row as the first line of a stretch has at least.
+fn letters_in_a_row(content: &[u8], start: usize) -> Option<usize> {
+    let mut place = start;
+    loop {
+        let row = content.get(place..place + SHORTEST_LINE)?;
+        // No row goes across another byte. In most texts there is one near the end of these bytes.
+        match row.iter().rposition(|&byte| !is_of_either_base64(byte)) {
+            Some(other) => place += other + 1,
+            None => return Some(place),
+        }
+    }
 }
 
 fn flush(lines: &mut Vec<Range<usize>>, content: &[u8], all: &mut Vec<Joined>) {
@@ -70,6 +94,27 @@ mod tests {
         assert_eq!(joined[0].offset(76), second);
         assert_eq!(joined[0].offset(75), second - 4);
         assert_eq!(&content[joined[0].offset(152)..][..4], "RW5k");
+    }
+
+    #[test]
+    fn a_stretch_is_found_behind_any_other_text() {
+        let line = "QUJD".repeat(10);
+        for before in [
+            "",
+            "x",
+            "a few words\n",
+            "\n\n",
+            "  ",
+            "let a = \"",
+            &line[1..],
+        ] {
+            for between in ["\n", "\r\n\t"] {
+                let content = format!("{before}\n{line}{between}{line}");
+                let joined = wrapped_base64(content.as_bytes());
+                assert_eq!(joined.len(), 1, "{content}");
+                assert_eq!(joined[0].offset(0), before.len() + 1, "{content}");
+            }
+        }
     }
 
     #[test]

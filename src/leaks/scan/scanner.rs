@@ -63,7 +63,7 @@ impl Scanner {
         }
     }
 
-    /// The automaton for known values, if there are any.
+    /// The search for known values, if there are any.
     pub(in crate::leaks) fn known(&self) -> Option<&KnownSecrets> {
         self.known.as_ref()
     }
@@ -154,7 +154,7 @@ impl Scanner {
         start: usize,
         dialect: Dialect,
     ) -> Option<Hit> {
-        let known = self.known.as_ref()?;
+        let known = self.known.as_ref().filter(|known| known.has_weak())?;
         let place = match action {
             Action::Name => value_assigned_at(content, start, dialect)?,
             Action::Url => login_in_url(content, start)?.1,
