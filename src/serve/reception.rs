@@ -78,7 +78,7 @@ pub(crate) fn take_delivery(
         }
         for push in pushes {
             if !repository.is_named(&push.repository) {
-                other.get_or_insert(push.repository.full_name);
+                other.get_or_insert(push.repository);
                 continue;
             }
             match commit_to_deploy(repository, &push) {

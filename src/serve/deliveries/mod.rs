@@ -16,7 +16,7 @@ use http::HeaderMap;
 use thiserror::Error;
 
 pub(crate) use forge::Forge;
-pub(crate) use push::{Push, PushedRepository};
+pub(crate) use push::Push;
 pub(crate) use secret::{HookSecret, HookSecretError};
 pub(crate) use signature::HookTrust;
 

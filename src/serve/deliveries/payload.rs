@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::forge::Forge;
-use super::push::{Push, PushedRepository, branch_of, commit_of};
+use super::push::{Push, branch_of, commit_of};
 
 /// The pushes to branches that the JSON in `body` tells of.
 pub(super) fn pushes(forge: Forge, body: &[u8]) -> Result<Vec<Push>, serde_json::Error> {
@@ -28,23 +28,11 @@ struct GitHubPush {
 #[derive(Deserialize)]
 struct GitHubRepository {
     full_name: String,
-    #[serde(default)]
-    clone_url: Option<String>,
-    #[serde(default)]
-    ssh_url: Option<String>,
 }
 
 impl GitHubPush {
     fn pushes(self) -> Pushes {
-        let addresses = [self.repository.clone_url, self.repository.ssh_url];
-        one_push(
-            &self.reference,
-            &self.after,
-            PushedRepository {
-                full_name: self.repository.full_name,
-                addresses: addresses.into_iter().flatten().collect(),
-            },
-        )
+        one_push(&self.reference, &self.after, self.repository.full_name)
     }
 }
 
@@ -64,10 +52,6 @@ struct GitLabPush {
 #[derive(Deserialize)]
 struct GitLabProject {
     path_with_namespace: String,
-    #[serde(default)]
-    git_http_url: Option<String>,
-    #[serde(default)]
-    git_ssh_url: Option<String>,
 }
 
 impl GitLabPush {
@@ -79,15 +63,7 @@ impl GitLabPush {
         let Some(project) = self.project.filter(|_| is_push) else {
             return Ok(Vec::new());
         };
-        let addresses = [project.git_http_url, project.git_ssh_url];
-        one_push(
-            &self.reference,
-            &self.after,
-            PushedRepository {
-                full_name: project.path_with_namespace,
-                addresses: addresses.into_iter().flatten().collect(),
-            },
-        )
+        one_push(&self.reference, &self.after, project.path_with_namespace)
     }
 }
 
@@ -159,13 +135,8 @@ struct DataCenterReference {
 
 impl BitbucketPush {
     fn pushes(self) -> Pushes {
-        let Some(full_name) = self.repository.full_name() else {
+        let Some(repository) = self.repository.full_name() else {
             return Ok(Vec::new());
-        };
-        // The body of Bitbucket Cloud has no address to clone from.
-        let repository = PushedRepository {
-            full_name,
-            addresses: Vec::new(),
         };
         let cloud = self.push.into_iter().flat_map(|push| push.changes);
         let cloud = cloud.filter_map(|change| change.branch_and_commit());
@@ -210,7 +181,7 @@ impl CloudChange {
 }
 
 /// The one push to a branch, or none if `reference` is a tag. `after` is the id that the branch is at.
-fn one_push(reference: &str, after: &str, repository: PushedRepository) -> Pushes {
+fn one_push(reference: &str, after: &str, repository: String) -> Pushes {
     let Some(branch) = branch_of(reference) else {
         return Ok(Vec::new());
     };
@@ -235,7 +206,7 @@ mod tests {
 
     fn told(pushes: &[Push]) -> Vec<(&str, &str, Option<&str>)> {
         let told = pushes.iter().map(|push| {
-            let name = push.repository.full_name.as_str();
+            let name = push.repository.as_str();
             (name, push.branch.as_str(), push.commit.as_deref())
         });
         told.collect()
@@ -272,8 +243,6 @@ mod tests {
         ] {
             let pushes = read(forge, body);
             assert_eq!(told(&pushes), [(name, "main", Some(COMMIT))], "{body}");
-            let has_addresses = !pushes[0].repository.addresses.is_empty();
-            assert_eq!(has_addresses, forge != Forge::Bitbucket, "{body}");
         }
     }
 

@@ -5,20 +5,12 @@ use serde::de::Error as _;
 /// A push to a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Push {
-    pub repository: PushedRepository,
+    /// The name of the repository at the forge: `owner/name`, or with more parts before the name.
+    pub repository: String,
     /// The name of the branch, without `refs/heads/`.
     pub branch: String,
     /// The commit that the branch is at; `None` if the branch was deleted.
     pub commit: Option<String>,
-}
-
-/// A repository, by the names that a forge gives it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PushedRepository {
-    /// `owner/name`, or with more parts before the name.
-    pub full_name: String,
-    /// The addresses in the body to clone the repository from.
-    pub addresses: Vec<String>,
 }
 
 /// The branch of a full reference name like `refs/heads/main`; `None` for a tag and everything else.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::addresses::{BearerToken, WebAddress};
-use crate::serve::deliveries::{HookSecret, HookTrust, PushedRepository};
+use crate::serve::deliveries::{HookSecret, HookTrust};
 use crate::serve::notify::{AnnouncementFormat, Occasion};
 use crate::serve::window::DeploymentWindow;
 use crate::stack::StackName;
@@ -107,9 +107,9 @@ impl ServiceSettings {
 }
 
 impl ServedRepository {
-    /// True if `pushed` is this repository.
-    pub(crate) fn is_named(&self, pushed: &PushedRepository) -> bool {
+    /// True if `full_name` is a name of this repository at its forge.
+    pub(crate) fn is_named(&self, full_name: &str) -> bool {
         let mut names = self.full_names.iter();
-        names.any(|name| name.eq_ignore_ascii_case(&pushed.full_name))
+        names.any(|name| name.eq_ignore_ascii_case(full_name))
     }
 }
