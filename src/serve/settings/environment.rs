@@ -127,10 +127,15 @@ impl<'a> EnvironmentReader<'a> {
         true
     }
 
+    /// Sets a setting of `[notify]`. False if there is none of this name.
     fn set_of_notify(&mut self, name: &str, value: &str) -> bool {
+        const NAMES: [&str; 5] = ["URL_FILE", "FORMAT", "ON", "TOKEN_FILE", "ROOM"];
         let Some(own) = name.strip_prefix("NOTIFY_") else {
             return false;
         };
+        if !NAMES.contains(&own) {
+            return false;
+        }
         let notify = self.layout.notify.get_or_insert_with(NotifyLayout::default);
         match own {
             "URL_FILE" => {
@@ -140,8 +145,7 @@ impl<'a> EnvironmentReader<'a> {
             "FORMAT" => notify.format = Some(value.to_owned()),
             "ON" => notify.on = Some(listed(value).map(str::to_owned).collect()),
             "TOKEN_FILE" => notify.token_file = Some(absolute(value)),
-            "ROOM" => notify.room = Some(value.to_owned()),
-            _ => return false,
+            _ => notify.room = Some(value.to_owned()),
         }
         self.note(format!("notify.{}", setting_of(own)), name);
         true
@@ -364,8 +368,10 @@ mod tests {
     #[test]
     fn a_secret_and_an_unknown_name_are_refused_without_the_value() {
         for (name, _) in SECRETS {
-            let (_, problems) = read("", &[(name, "hunter2")]);
+            let (layout, problems) = read("", &[(name, "hunter2")]);
             assert_eq!(problems.len(), 1, "{name}");
+            // No table is made that other settings are missing in.
+            assert!(layout.notify.is_none(), "{name}");
             let words = "must not be in the environment";
             assert!(problems[0].contains(words), "{problems:?}");
             assert!(!problems[0].contains("hunter2"), "{problems:?}");
