@@ -72,14 +72,7 @@ fn held(mut blob: StoredBlob<'_>) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::{FileKey, KeyName};
-
-    fn keys(seed: u8) -> KeyFile {
-        KeyFile::of_one(
-            KeyName::default(),
-            FileKey::build(0, |material| material.fill(seed)),
-        )
-    }
+    use crate::format::examples::key;
 
     fn cleaned(keys: &KeyFile, content: &[u8]) -> Vec<u8> {
         let mut written = Vec::new();
@@ -92,15 +85,18 @@ mod tests {
 
     #[test]
     fn ciphertext_of_this_key_is_left_alone() {
-        let blob = cleaned(&keys(1), b"password");
-        assert_eq!(cleaned(&keys(1), &blob), blob);
+        let blob = cleaned(&key("default", 1), b"password");
+        assert_eq!(cleaned(&key("default", 1), &blob), blob);
     }
 
     #[test]
     fn what_only_looks_encrypted_is_encrypted() {
-        let foreign = cleaned(&keys(2), b"password");
-        let twice = cleaned(&keys(1), &foreign);
+        let foreign = cleaned(&key("default", 2), b"password");
+        let twice = cleaned(&key("default", 1), &foreign);
         assert_eq!(twice.len(), foreign.len() + Header::LEN);
-        assert_eq!(cleaned(&keys(1), b"\0GITCRYPT\0")[..10], *b"\0GITCRYPT\0");
+        assert_eq!(
+            cleaned(&key("default", 1), b"\0GITCRYPT\0")[..10],
+            *b"\0GITCRYPT\0"
+        );
     }
 }

@@ -285,15 +285,9 @@ fn apply_key_stream(key: &FileKey, nonce: Nonce, content: &mut SecretBytes) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::key::KeyName;
+    use crate::format::KeyName;
+    use crate::format::examples::key;
     use proptest::prelude::*;
-
-    fn keys(seed: u8) -> KeyFile {
-        KeyFile::of_one(
-            KeyName::default(),
-            FileKey::build(0, |material| material.fill(seed)),
-        )
-    }
 
     fn encrypted(keys: &KeyFile, plaintext: &[u8]) -> Vec<u8> {
         let mut content = SecretBytes::copy_of(plaintext);
@@ -311,28 +305,28 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_encrypted_decrypts_to_itself(plaintext: Vec<u8>, seed: u8) {
-            let blob = encrypted(&keys(seed), &plaintext);
-            prop_assert!(is_authentic(&keys(seed), [&blob[..]].into_iter()));
-            prop_assert_eq!(decrypted(&keys(seed), &blob), Ok(plaintext));
+            let blob = encrypted(&key("default", seed), &plaintext);
+            prop_assert!(is_authentic(&key("default", seed), [&blob[..]].into_iter()));
+            prop_assert_eq!(decrypted(&key("default", seed), &blob), Ok(plaintext));
         }
 
         #[test]
         fn one_flipped_bit_is_refused(plaintext: Vec<u8>, position: prop::sample::Index, bit in 0..8u32) {
-            let mut blob = encrypted(&keys(1), &plaintext);
+            let mut blob = encrypted(&key("default", 1), &plaintext);
             let position = position.index(blob.len());
             blob[position] ^= 1u8 << bit;
-            prop_assert_eq!(decrypted(&keys(1), &blob), Err(BlobError::NotAuthentic));
-            prop_assert!(!is_authentic(&keys(1), [&blob[..]].into_iter()));
+            prop_assert_eq!(decrypted(&key("default", 1), &blob), Err(BlobError::NotAuthentic));
+            prop_assert!(!is_authentic(&key("default", 1), [&blob[..]].into_iter()));
         }
     }
 
     #[test]
     fn another_key_is_refused_and_leaves_the_ciphertext() {
-        let blob = encrypted(&keys(1), b"api_key=opensesame");
+        let blob = encrypted(&key("default", 1), b"api_key=opensesame");
         let header = Header::parse(&blob).expect("whole").expect("encrypted");
         let mut content = SecretBytes::copy_of(&blob[Header::LEN..]);
         assert_eq!(
-            decrypt(&keys(2), header, &mut content),
+            decrypt(&key("default", 2), header, &mut content),
             Err(BlobError::NotAuthentic)
         );
         assert_eq!(content.expose(), &blob[Header::LEN..]);
@@ -340,24 +334,30 @@ mod tests {
 
     #[test]
     fn every_version_of_a_key_opens_its_blobs_and_the_newest_encrypts() {
-        let old = encrypted(&keys(1), b"text");
+        let old = encrypted(&key("default", 1), b"text");
         let version = |version, seed| FileKey::build(version, |material| material.fill(seed));
         let both = KeyFile::new(KeyName::default(), vec![version(0, 1), version(3, 9)])
             .expect("two versions");
         assert_eq!(decrypted(&both, &old), Ok(b"text".to_vec()));
-        assert_eq!(encrypted(&both, b"text"), encrypted(&keys(9), b"text"));
+        assert_eq!(
+            encrypted(&both, b"text"),
+            encrypted(&key("default", 9), b"text")
+        );
     }
 
     #[test]
     fn a_blob_is_authentic_however_it_is_cut_into_chunks() {
-        let blob = encrypted(&keys(1), &[7; 100]);
+        let blob = encrypted(&key("default", 1), &[7; 100]);
         let (first, second) = blob.split_at(40);
-        assert!(is_authentic(&keys(1), [first, second].into_iter()));
+        assert!(is_authentic(
+            &key("default", 1),
+            [first, second].into_iter()
+        ));
     }
 
     #[test]
     fn a_blob_cut_off_in_its_header_is_said_to_be() {
-        let blob = encrypted(&keys(1), b"");
+        let blob = encrypted(&key("default", 1), b"");
         assert_eq!(
             Header::parse(&blob[..21]),
             Err(BlobError::Truncated { length: 21 })

@@ -173,6 +173,7 @@ fn write_hex(bytes: &[u8], formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::examples::key;
     use crate::format::key::KeyName;
     use proptest::prelude::*;
 
@@ -244,7 +245,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_signature_holds_for_its_message_and_key_alone(seed: u8, other: u8, message: Vec<u8>, flipped: prop::sample::Index) {
-            let identity = |seed: u8| Identity::of(&KeyFile::of_one(KeyName::default(), FileKey::build(0, |place| place.fill(seed))));
+            let identity = |seed: u8| Identity::of(&key("default", seed));
             let signature = identity(seed).sign(&message);
             prop_assert!(identity(seed).public().has_signed(&message, &signature));
             prop_assert_eq!(identity(other).public().has_signed(&message, &signature), seed == other);
@@ -258,7 +259,7 @@ mod tests {
 
         #[test]
         fn what_is_written_reads_the_same(seed: u8) {
-            let public = Identity::of(&KeyFile::of_one(KeyName::default(), FileKey::build(0, |place| place.fill(seed)))).public();
+            let public = Identity::of(&key("default", seed)).public();
             prop_assert_eq!(PublicIdentity::parse(&public.to_string()), Some(public));
             prop_assert_eq!(KeyId::parse(&public.id().to_string()), Some(public.id()));
             prop_assert_eq!(KeyId::parse(&public.id().to_string().to_uppercase()), None);

@@ -7,6 +7,8 @@
 mod base64;
 mod blob;
 mod cipher;
+#[cfg(test)]
+pub(crate) mod examples;
 mod identity;
 mod key;
 mod key_fields;

@@ -94,11 +94,15 @@ impl Engine {
     /// An engine that is a manager of its own Swarm, with these options.
     pub fn swarm_with(setup: Setup) -> Self {
         let engine = Self::start(setup);
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .expect("a free port")
-            .port();
-        let listen = format!("127.0.0.1:{port}");
+        engine.init_swarm();
+        engine.import_image();
+        engine
+    }
+
+    /// Makes this engine the only manager of a new Swarm.
+    pub fn init_swarm(&self) {
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let listen = port.expect("a free port").to_string();
         let init = [
             "swarm",
             "init",
@@ -107,9 +111,7 @@ impl Engine {
             "--listen-addr",
             &listen,
         ];
-        engine.docker(init).succeeds();
-        engine.import_image();
-        engine
+        self.docker(init).succeeds();
     }
 
     /// An engine that is not part of a Swarm.

@@ -37,6 +37,17 @@ impl GnupgHome {
         run(command, b"")
     }
 
+    /// Runs `hs-secrets` in the sandbox with this keyring.
+    #[track_caller]
+    pub fn hs<Argument: AsRef<OsStr>>(
+        &self,
+        sandbox: &Sandbox,
+        directory: &Path,
+        arguments: impl IntoIterator<Item = Argument>,
+    ) -> Run {
+        self.run(sandbox, directory, "hs-secrets", arguments)
+    }
+
     /// Makes this the default keyring of all programs in the sandbox.
     pub fn becomes_usual(&self, sandbox: &Sandbox) {
         let usual = sandbox.path("home/.gnupg");

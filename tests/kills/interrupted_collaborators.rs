@@ -122,7 +122,7 @@ impl Keys {
             }
             Self::OfGpg { carol, dave, .. } => {
                 let (home, _) = if person == "carol" { carol } else { dave };
-                home.run(sandbox, clone, "hs-secrets", ["unlock"])
+                home.hs(sandbox, clone, ["unlock"])
             }
         }
     }

@@ -1,6 +1,5 @@
 //! Runs that no forge triggers: a remote is polled, a window opens, or a node becomes a manager again.
 
-use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
@@ -191,17 +190,7 @@ fn a_node_that_is_no_manager_does_not_serve_and_one_that_was_demoted_loses_no_pu
         assert!(refused.stderr.contains("hint: "), "{}", refused.stderr);
     }
 
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    let listen = port.expect("a free port").to_string();
-    let init = [
-        "swarm",
-        "init",
-        "--advertise-addr",
-        "127.0.0.1",
-        "--listen-addr",
-        &listen,
-    ];
-    engine.docker(init).succeeds();
+    engine.init_swarm();
     let done = service.wait_for_run("mail", |newest| newest["state"] == "deployed");
     assert_eq!(
         (&done["run"], &done["commit"]),

@@ -191,8 +191,7 @@ fn no_verb_writes_a_wrapped_key_through_a_link() {
         let team = Team::new();
         let fingerprint = gnupg.new_key(&team.sandbox, "Gina <gina@example.org>");
         let bob = team.joined_by("bob");
-        let run =
-            |arguments: &[&str]| gnupg.run(&team.sandbox, &team.admin, "hs-secrets", arguments);
+        let run = |arguments: &[&str]| gnupg.hs(&team.sandbox, &team.admin, arguments);
         let add_gina = ["add-gpg-user", "--trusted", &fingerprint];
         run(&add_gina).succeeds();
         team.push(&team.admin);

@@ -292,7 +292,7 @@ fn somebody_whose_gpg_key_is_in_the_keyring_is_asked_about_too() {
     gnupg.new_key(&team.sandbox, "Alice <alice@example.org>");
     let mallory = theirs.new_key(&team.sandbox, "Mallory <mallory@example.org>");
     gnupg.import_from(&team.sandbox, &theirs, "Mallory");
-    let hs = |arguments: &[&str]| gnupg.run(&team.sandbox, &team.admin, "hs-secrets", arguments);
+    let hs = |arguments: &[&str]| gnupg.hs(&team.sandbox, &team.admin, arguments);
     hs(&["add-gpg-user", "Alice"]).succeeds();
     team.push(&team.admin);
     let clone = team.clone_of("Mallory");

@@ -220,8 +220,8 @@ pub(crate) fn holder_text(collaborator: &Collaborator) -> Option<HolderText> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::examples::key;
     use crate::keyring::people::Fingerprint;
-    use crate::keyring::trust::examples::key;
 
     #[test]
     fn only_what_the_same_key_has_signed_has_to_be_earlier() {

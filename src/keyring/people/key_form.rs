@@ -111,14 +111,9 @@ fn from_base64(text: &[u8]) -> Option<Result<SecretBytes, KeyFormError>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::{FileKey, KeyName};
+    use crate::format::examples::key;
     use crate::keyring::people::looks_like_key;
     use proptest::prelude::*;
-
-    fn key() -> KeyFile {
-        let key = FileKey::build(0, |material| material.fill(7));
-        KeyFile::of_one(KeyName::default(), key)
-    }
 
     fn nobody() -> Opener<'static> {
         answering(|_| None)
@@ -133,7 +128,7 @@ mod tests {
 
     #[test]
     fn base64_reads_the_same_however_it_is_broken() {
-        let mut packed = pack(&key(), KeyForm::Base64).expect("always possible");
+        let mut packed = pack(&key("default", 7), KeyForm::Base64).expect("always possible");
         let text = String::from_utf8(packed.expose().to_vec()).expect("text");
         assert_eq!(text.lines().count(), 1);
         assert!(looks_like_key(text.as_ref()));
@@ -148,7 +143,11 @@ mod tests {
         ] {
             let mut raw =
                 unpack(SecretBytes::copy_of(form.as_bytes()), "it", &nobody()).expect("good");
-            assert_eq!(raw.expose(), key().to_bytes().expose(), "{form}");
+            assert_eq!(
+                raw.expose(),
+                key("default", 7).to_bytes().expose(),
+                "{form}"
+            );
         }
     }
 
@@ -156,10 +155,10 @@ mod tests {
     fn a_sealed_key_needs_somebody_to_ask_and_the_right_passphrase() {
         let passphrase = |_: &str| Some(Passphrase::new("correct horse".to_owned()));
         let form = KeyForm::Passphrase(Passphrase::new("correct horse".to_owned()));
-        let mut sealed = pack(&key(), form).expect("sealed");
+        let mut sealed = pack(&key("default", 7), form).expect("sealed");
         let again = |sealed: &mut SecretBytes| SecretBytes::copy_of(sealed.expose());
         let mut raw = unpack(again(&mut sealed), "it", &answering(passphrase)).expect("opened");
-        assert_eq!(raw.expose(), key().to_bytes().expose());
+        assert_eq!(raw.expose(), key("default", 7).to_bytes().expose());
         assert!(matches!(
             unpack(again(&mut sealed), "it", &nobody()),
             Err(KeyFormError::Age(AgeError::NobodyToAsk))

@@ -77,12 +77,9 @@ pub(super) fn memory_undone(note: Option<&RotationNote>, now: Memory, old: KeyId
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::examples::id;
     use crate::keyring::trust::HolderText;
-    use crate::keyring::trust::examples::{key, since};
-
-    fn id(seed: u8) -> KeyId {
-        KeyId::of(&key("default", seed))
-    }
+    use crate::keyring::trust::examples::since;
 
     fn holder(name: &str) -> HolderText {
         HolderText::of_age(&format!("age1{name}")).expect("a recipient")

@@ -170,7 +170,7 @@ pub(crate) fn repair<'files>(
 mod tests {
     use super::*;
     use crate::format::encrypt;
-    use crate::keyring::trust::examples::key;
+    use crate::format::examples::key;
     use crate::secret::SecretBytes;
 
     fn encryption(plain_when_empty: bool, diff_set: bool) -> Encryption {

@@ -55,15 +55,8 @@ pub(crate) fn successors(statements: &[SuccessionStatement], id: KeyId) -> BTree
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keyring::trust::examples::{key, since};
-
-    fn id(seed: u8) -> KeyId {
-        KeyId::of(&key("default", seed))
-    }
-
-    fn follows(from: u8, to: u8) -> SuccessionStatement {
-        SuccessionStatement::sign(&key("default", from), &key("default", to), since(0))
-    }
+    use crate::format::examples::id;
+    use crate::keyring::trust::examples::follows;
 
     #[test]
     fn one_two_and_five_rotations_are_followed_in_any_order_of_the_statements() {

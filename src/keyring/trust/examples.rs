@@ -1,12 +1,11 @@
-//! Keys and moments for the tests of this room.
+//! Statements and moments for the tests of this room.
 
-use super::since::Since;
-use crate::format::{FileKey, KeyFile, KeyName};
+use super::{Since, SuccessionStatement};
+use crate::format::examples::key;
 
-/// A key that differs for each seed.
-pub(crate) fn key(name: &str, seed: u8) -> KeyFile {
-    let name = KeyName::of_file_name(name).expect("a key name");
-    KeyFile::of_one(name, FileKey::build(0, |material| material.fill(seed)))
+/// The default key of seed `from` says that the one of seed `to` takes its place.
+pub(crate) fn follows(from: u8, to: u8) -> SuccessionStatement {
+    SuccessionStatement::sign(&key("default", from), &key("default", to), since(0))
 }
 
 /// A moment, this many seconds after noon of a fixed day.

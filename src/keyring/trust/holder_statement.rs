@@ -155,7 +155,8 @@ impl HolderStatement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keyring::trust::examples::{key, since};
+    use crate::format::examples::key;
+    use crate::keyring::trust::examples::since;
     use proptest::prelude::*;
 
     const AGE: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";

@@ -47,7 +47,8 @@ pub(crate) fn latest_removals<'statement>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keyring::trust::examples::{key, since};
+    use crate::format::examples::key;
+    use crate::keyring::trust::examples::since;
 
     fn holder(name: &str) -> HolderText {
         HolderText::of_age(&format!("age1{name}")).expect("a recipient")

@@ -284,12 +284,9 @@ fn folder(repository: &Repository) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keyring::trust::examples::{key, since};
+    use crate::format::examples::{id, key};
+    use crate::keyring::trust::examples::since;
     use proptest::prelude::*;
-
-    fn id(seed: u8) -> KeyId {
-        KeyId::of(&key("default", seed))
-    }
 
     proptest! {
         #[test]

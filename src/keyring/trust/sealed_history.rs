@@ -64,12 +64,8 @@ pub(crate) fn open_all_former(key: &KeyFile, sealed: &[(KeyId, Vec<u8>)]) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::examples::{id, key};
     use crate::format::is_authentic;
-    use crate::keyring::trust::examples::key;
-
-    fn id(seed: u8) -> KeyId {
-        KeyId::of(&key("default", seed))
-    }
 
     fn sealed(by: u8, before: u8) -> (KeyId, Vec<u8>) {
         (

@@ -106,7 +106,8 @@ impl SuccessionStatement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keyring::trust::examples::{key, since};
+    use crate::format::examples::key;
+    use crate::keyring::trust::examples::since;
     use proptest::prelude::*;
 
     fn statement() -> SuccessionStatement {

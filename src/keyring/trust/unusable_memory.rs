@@ -50,7 +50,7 @@ fn beside(place: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keyring::trust::examples::key;
+    use crate::format::examples::key;
 
     #[test]
     fn it_comes_back_as_it_was_and_one_from_before_goes() {

@@ -258,7 +258,7 @@ fn is_absence(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::FileKey;
+    use crate::format::examples::key;
 
     /// The Git directory of a repository, and that of one linked work tree.
     struct Scene {
@@ -281,15 +281,10 @@ mod tests {
         }
     }
 
-    fn key(fill: u8) -> KeyFile {
-        KeyFile::of_one(
-            KeyName::default(),
-            FileKey::build(0, |material| material.fill(fill)),
-        )
-    }
-
     fn is_key(stored: Option<KeyFile>, fill: u8) -> bool {
-        stored.is_some_and(|stored| stored.to_bytes().expose() == key(fill).to_bytes().expose())
+        stored.is_some_and(|stored| {
+            stored.to_bytes().expose() == key("default", fill).to_bytes().expose()
+        })
     }
 
     #[test]
@@ -298,14 +293,14 @@ mod tests {
         let (common, linked) = (scene.common(), scene.linked());
         let own = folder_in(&linked);
         fs::create_dir_all(&own).expect("a new folder");
-        let mut bytes = key(1).to_bytes();
+        let mut bytes = key("default", 1).to_bytes();
         fs::write(own.join("default"), bytes.expose()).expect("a new file");
         let main = KeyStore::new(&common, &common);
         assert!(is_key(
             main.load_if_there(&KeyName::default()).expect("a key"),
             1
         ));
-        main.store(&key(2)).expect("it is stored");
+        main.store(&key("default", 2)).expect("it is stored");
         assert!(!own.join("default").exists());
         for store in [main, KeyStore::new(&linked, &common)] {
             assert!(is_key(
@@ -321,13 +316,13 @@ mod tests {
             let scene = Scene::new();
             let (common, linked) = (scene.common(), scene.linked());
             let main = KeyStore::new(&common, &common);
-            main.store(&key(1)).expect("it is stored");
+            main.store(&key("default", 1)).expect("it is stored");
             if shared.contains('/') {
                 fs::create_dir(linked.join("git-crypt")).expect("a new folder");
             }
             std::os::unix::fs::symlink(common.join(shared), linked.join(shared)).expect("a link");
             for (store, fill) in [(KeyStore::new(&linked, &common), 2), (main, 3)] {
-                store.store(&key(fill)).expect("it is stored");
+                store.store(&key("default", fill)).expect("it is stored");
                 assert!(is_key(
                     main.load_if_there(&KeyName::default()).expect("a key"),
                     fill
@@ -374,7 +369,7 @@ mod tests {
         let place = store.own_folder().join("retired/default/0");
         fs::create_dir_all(place.parent().expect("it has one")).expect("a new folder");
         fs::write(&place, "junk").expect("a new file");
-        assert!(store.retire(&key(1)).is_err());
+        assert!(store.retire(&key("default", 1)).is_err());
         assert_eq!(fs::read(&place).expect("the file"), b"junk");
     }
 
@@ -394,8 +389,8 @@ mod tests {
         fs::create_dir(common.join("git-crypt")).expect("a new folder");
         let open = fs::Permissions::from_mode(0o777);
         fs::set_permissions(common.join("git-crypt"), open).expect("our own folder");
-        store.store(&key(1)).expect("it is stored");
-        store.retire(&key(2)).expect("it is stored");
+        store.store(&key("default", 1)).expect("it is stored");
+        store.retire(&key("default", 2)).expect("it is stored");
         assert_eq!(mode(&common.join("git-crypt")) & 0o002, 0);
         for folder in ["git-crypt/keys", "hs-secrets", "hs-secrets/retired/default"] {
             assert_eq!(mode(&common.join(folder)) & 0o777, 0o700, "{folder}");

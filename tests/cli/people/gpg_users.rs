@@ -57,10 +57,9 @@ fn only_the_wrapped_keys_are_committed_and_the_message_says_for_whom() {
     sandbox.git(&lab, ["add", "half.txt"]).succeeds();
     fs::create_dir(lab.join("deep")).expect("created");
     gnupg
-        .run(
+        .hs(
             &sandbox,
             &lab.join("deep"),
-            "hs-secrets",
             ["add-gpg-user", "alice@example.org", &bob],
         )
         .succeeds();
@@ -88,12 +87,7 @@ fn only_the_wrapped_keys_are_committed_and_the_message_says_for_whom() {
         .git(&lab, ["commit", "--quiet", "-m", "junk", "--", &wrapped])
         .succeeds();
     gnupg
-        .run(
-            &sandbox,
-            &lab,
-            "hs-secrets",
-            ["add-gpg-user", "alice@example.org"],
-        )
+        .hs(&sandbox, &lab, ["add-gpg-user", "alice@example.org"])
         .succeeds();
     let clone = sandbox.cloned(&lab);
     gnupg
@@ -110,7 +104,7 @@ fn what_unpacks_to_more_than_a_key_can_be_is_not_unpacked() {
     let alice = gnupg.new_key(&sandbox, "Alice <alice@example.org>");
     let lab = sandbox.encrypted("lab", &FILES);
     gnupg
-        .run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", "Alice"])
+        .hs(&sandbox, &lab, ["add-gpg-user", "Alice"])
         .succeeds();
     let clone = sandbox.cloned(&lab);
     let wrapped = format!(".git-crypt/keys/default/0/{alice}.gpg");
@@ -137,7 +131,7 @@ fn without_a_commit_the_files_are_staged_and_a_later_run_commits_them() {
     let lab = sandbox.encrypted("lab", &FILES);
     let file = format!(".git-crypt/keys/default/0/{alice}.gpg");
     gnupg
-        .run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", "-n", &alice])
+        .hs(&sandbox, &lab, ["add-gpg-user", "-n", &alice])
         .succeeds();
     assert_eq!(
         status(&sandbox, &lab),
@@ -146,7 +140,7 @@ fn without_a_commit_the_files_are_staged_and_a_later_run_commits_them() {
         )
     );
     gnupg
-        .run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", &alice])
+        .hs(&sandbox, &lab, ["add-gpg-user", &alice])
         .succeeds();
     assert_eq!(status(&sandbox, &lab), "");
 }
@@ -167,12 +161,10 @@ fn the_first_commit_of_a_repository_can_be_a_collaborator() {
     .expect("written");
     fs::write(lab.join(".gitignore"), ".*\n").expect("written");
     gnupg
-        .run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", "Alice"])
+        .hs(&sandbox, &lab, ["add-gpg-user", "Alice"])
         .succeeds();
     let clone = sandbox.cloned(&lab);
-    gnupg
-        .run(&sandbox, &clone, "hs-secrets", ["unlock"])
-        .succeeds();
+    gnupg.hs(&sandbox, &clone, ["unlock"]).succeeds();
 }
 
 #[test]
@@ -221,12 +213,7 @@ fn users_who_cannot_be_added_change_nothing() {
     ] {
         // Given together with a user who could be added.
         gnupg
-            .run(
-                &sandbox,
-                &lab,
-                "hs-secrets",
-                ["add-gpg-user", "bob@example.net", user],
-            )
+            .hs(&sandbox, &lab, ["add-gpg-user", "bob@example.net", user])
             .fails_saying(reasons);
         assert_eq!(status(&sandbox, &lab), "", "{user}");
         assert!(!lab.join(".git-crypt").exists(), "{user}");
@@ -236,10 +223,9 @@ fn users_who_cannot_be_added_change_nothing() {
         head
     );
     gnupg
-        .run(
+        .hs(
             &sandbox,
             &lab,
-            "hs-secrets",
             ["add-gpg-user", "--trusted", "stranger@example.org"],
         )
         .succeeds();
@@ -260,15 +246,15 @@ fn keys_that_do_not_open_leave_the_repository_locked() {
     let lab = sandbox.encrypted("lab", &FILES);
     let clone = sandbox.cloned(&lab);
     gnupg
-        .run(&sandbox, &clone, "hs-secrets", ["unlock"])
+        .hs(&sandbox, &clone, ["unlock"])
         .fails_saying(&["no collaborators"]);
     gnupg
-        .run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", "Alice"])
+        .hs(&sandbox, &lab, ["add-gpg-user", "Alice"])
         .succeeds();
     sandbox.git(&clone, ["pull", "--quiet"]).succeeds();
     let config = read(&clone, ".git/config");
     theirs
-        .run(&sandbox, &clone, "hs-secrets", ["unlock"])
+        .hs(&sandbox, &clone, ["unlock"])
         .fails_saying(&["none of your secret keys"]);
     let wrapped = format!(".git-crypt/keys/default/0/{alice}.gpg");
     let good = read(&clone, &wrapped);
@@ -276,7 +262,7 @@ fn keys_that_do_not_open_leave_the_repository_locked() {
     for bad in [&b""[..], b"garbage", &good[..good.len() / 2], &plain] {
         fs::write(clone.join(&wrapped), bad).expect("written");
         gnupg
-            .run(&sandbox, &clone, "hs-secrets", ["unlock"])
+            .hs(&sandbox, &clone, ["unlock"])
             .fails_saying(&["gpg failed to decrypt", &wrapped]);
     }
     fs::write(
@@ -285,7 +271,7 @@ fn keys_that_do_not_open_leave_the_repository_locked() {
     )
     .expect("written");
     gnupg
-        .run(&sandbox, &clone, "hs-secrets", ["unlock"])
+        .hs(&sandbox, &clone, ["unlock"])
         .fails_saying(&["not a git-crypt key file", &wrapped]);
     let ops = read(&lab, ".git/git-crypt/keys/ops");
     fs::write(
@@ -294,7 +280,7 @@ fn keys_that_do_not_open_leave_the_repository_locked() {
     )
     .expect("written");
     gnupg
-        .run(&sandbox, &clone, "hs-secrets", ["unlock"])
+        .hs(&sandbox, &clone, ["unlock"])
         .fails_saying(&["another one", "`ops`"]);
     assert_eq!(read(&clone, ".git/config"), config);
     assert!(!clone.join(".git/git-crypt/keys/default").exists());
@@ -312,15 +298,11 @@ fn another_secret_key_opens_where_the_first_file_is_damaged() {
     both.sort();
     let lab = sandbox.encrypted("lab", &FILES);
     let arguments = ["add-gpg-user", &both[0], &both[1]];
-    gnupg
-        .run(&sandbox, &lab, "hs-secrets", arguments)
-        .succeeds();
+    gnupg.hs(&sandbox, &lab, arguments).succeeds();
     let clone = sandbox.cloned(&lab);
     let first = format!(".git-crypt/keys/default/0/{}.gpg", both[0]);
     fs::write(clone.join(first), "garbage").expect("written");
-    gnupg
-        .run(&sandbox, &clone, "hs-secrets", ["unlock"])
-        .succeeds();
+    gnupg.hs(&sandbox, &clone, ["unlock"]).succeeds();
     assert_eq!(read(&clone, "api.key"), b"opensesame\n");
 }
 
@@ -334,25 +316,13 @@ fn a_key_that_is_not_for_this_user_is_named_and_the_others_are_unlocked() {
     gnupg.import_from(&sandbox, &theirs, "Bob");
     let lab = sandbox.encrypted("lab", &FILES);
     gnupg
-        .run(
-            &sandbox,
-            &lab,
-            "hs-secrets",
-            ["add-gpg-user", "-k", "ops", "Alice"],
-        )
+        .hs(&sandbox, &lab, ["add-gpg-user", "-k", "ops", "Alice"])
         .succeeds();
     gnupg
-        .run(
-            &sandbox,
-            &lab,
-            "hs-secrets",
-            ["add-gpg-user", "--trusted", "Bob"],
-        )
+        .hs(&sandbox, &lab, ["add-gpg-user", "--trusted", "Bob"])
         .succeeds();
     let clone = sandbox.cloned(&lab);
-    let run = theirs
-        .run(&sandbox, &clone, "hs-secrets", ["unlock"])
-        .succeeds();
+    let run = theirs.hs(&sandbox, &clone, ["unlock"]).succeeds();
     assert!(
         run.stderr.contains("`ops` is not open to you"),
         "{}",
@@ -370,7 +340,7 @@ fn wrapped_keys_are_found_where_the_work_tree_has_none() {
     gnupg.new_key(&sandbox, "Alice <alice@example.org>");
     let lab = sandbox.encrypted("lab", &FILES);
     gnupg
-        .run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", "Alice"])
+        .hs(&sandbox, &lab, ["add-gpg-user", "Alice"])
         .succeeds();
     sandbox
         .git(
@@ -379,9 +349,7 @@ fn wrapped_keys_are_found_where_the_work_tree_has_none() {
         )
         .succeeds();
     let bare = sandbox.path("bare.git");
-    gnupg
-        .run(&sandbox, &bare, "hs-secrets", ["unlock"])
-        .succeeds();
+    gnupg.hs(&sandbox, &bare, ["unlock"]).succeeds();
     assert!(bare.join("git-crypt/keys/default").is_file());
 
     let clone = sandbox.cloned(&lab);
@@ -398,9 +366,7 @@ fn wrapped_keys_are_found_where_the_work_tree_has_none() {
         )
         .succeeds();
     assert!(!clone.join(".git-crypt").exists());
-    gnupg
-        .run(&sandbox, &clone, "hs-secrets", ["unlock"])
-        .succeeds();
+    gnupg.hs(&sandbox, &clone, ["unlock"]).succeeds();
     assert_eq!(read(&clone, "api.key"), b"opensesame\n");
     assert!(!clone.join("pager.ops").exists());
 }
@@ -423,7 +389,7 @@ fn the_state_directory_and_the_gpg_program_are_what_the_settings_say() {
         .git(&lab, ["config", "git-crypt.repoStateDir", "./ops//crypt/"])
         .succeeds();
     gnupg
-        .run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", "Alice"])
+        .hs(&sandbox, &lab, ["add-gpg-user", "Alice"])
         .succeeds();
     assert!(
         lab.join(format!("ops/crypt/keys/default/0/{alice}.gpg"))
@@ -447,7 +413,7 @@ fn the_state_directory_and_the_gpg_program_are_what_the_settings_say() {
         .succeeds();
     for verb in [&["add-gpg-user", "Alice"][..], &["unlock"]] {
         gnupg
-            .run(&sandbox, &lab, "hs-secrets", verb)
+            .hs(&sandbox, &lab, verb)
             .fails_saying(&["running /nowhere/gpg failed"]);
     }
 }
@@ -468,7 +434,7 @@ fn collaborators_are_listed_and_removed() {
     gnupg.gpg(&sandbox, generate).succeeds();
     let bob = gnupg.fingerprint(&sandbox, "Bob");
     let lab = sandbox.encrypted("lab", &FILES);
-    let hs = |arguments: &[&str]| gnupg.run(&sandbox, &lab, "hs-secrets", arguments);
+    let hs = |arguments: &[&str]| gnupg.hs(&sandbox, &lab, arguments);
     assert_eq!(hs(&["ls-users", "--json"]).succeeds().text(), "[]\n");
     hs(&["add-gpg-user", "Alice", "Bob"]).succeeds();
     hs(&["add-gpg-user", "-k", "ops", "Bob"]).succeeds();
@@ -490,9 +456,7 @@ fn collaborators_are_listed_and_removed() {
             "Bob <bob@example.org> gpg {bob} 2099-01-02 default, ops"
         ))
     );
-    let without = nobody
-        .run(&sandbox, &lab, "hs-secrets", ["ls-users", "--json"])
-        .succeeds();
+    let without = nobody.hs(&sandbox, &lab, ["ls-users", "--json"]).succeeds();
     let listed: serde_json::Value = serde_json::from_slice(&without.stdout).expect("JSON");
     assert_eq!(listed.as_array().map(Vec::len), Some(2));
     assert!(listed[0]["name"].is_null());
@@ -557,7 +521,7 @@ fn somebody_with_a_new_encryption_subkey_gets_the_key_wrapped_anew() {
     gnupg.gpg(&sandbox, made).succeeds();
     let alice = gnupg.fingerprint(&sandbox, name);
     let lab = sandbox.encrypted("lab", &FILES);
-    let add = |user: &str| gnupg.run(&sandbox, &lab, "hs-secrets", ["add-gpg-user", user]);
+    let add = |user: &str| gnupg.hs(&sandbox, &lab, ["add-gpg-user", user]);
     let told = add(&alice).succeeds().stderr;
     assert!(!told.contains("anew"), "{told}");
     let wrapped = format!(".git-crypt/keys/default/0/{alice}.gpg");

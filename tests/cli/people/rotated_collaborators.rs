@@ -173,9 +173,7 @@ fn a_key_that_was_rotated_out_does_not_come_back_with_commits_of_before() {
     let team = Team::new();
     let clone = team.cloned();
     let alice = |arguments: &[&str]| {
-        let run = team
-            .alices
-            .run(&team.sandbox, &clone, "hs-secrets", arguments);
+        let run = team.alices.hs(&team.sandbox, &clone, arguments);
         run.succeeds()
     };
     alice(&["unlock"]);
@@ -293,8 +291,7 @@ impl Team {
     }
 
     fn alice(&self, arguments: &[&str]) -> Run {
-        self.alices
-            .run(&self.sandbox, &self.lab, "hs-secrets", arguments)
+        self.alices.hs(&self.sandbox, &self.lab, arguments)
     }
 
     /// Bob tries to unlock.

@@ -134,11 +134,11 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
+    use crate::format::examples::key;
     use crate::format::{KeyId, KeyName};
     use crate::keyring::membership::Differences;
     use crate::keyring::setup::lock::UnknownKey;
     use crate::keyring::setup::status::{FileStatus, Staged};
-    use crate::keyring::trust::examples::key;
     use crate::repository::{Driver, Encryption, FilterTrouble};
 
     /// A key that is here with its filter, and has two files.

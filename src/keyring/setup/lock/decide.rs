@@ -109,12 +109,8 @@ pub(super) fn decide(facts: LockFacts, request: LockRequest) -> Result<(), LockE
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keyring::trust::examples::key;
+    use crate::format::examples::id;
     use crate::repository::PathBytes;
-
-    fn id(seed: u8) -> KeyId {
-        KeyId::of(&key("default", seed))
-    }
 
     /// A key that was exported, and that this clone remembers.
     fn exported() -> KeyToLock {

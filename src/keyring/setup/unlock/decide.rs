@@ -180,16 +180,8 @@ fn open(offer: usize, follows: Option<Vec<KeyId>>) -> Decision {
 mod tests {
     use super::*;
     use crate::format::KeyName;
-    use crate::keyring::trust::SuccessionStatement;
-    use crate::keyring::trust::examples::{key, since};
-
-    fn id(seed: u8) -> KeyId {
-        KeyId::of(&key("default", seed))
-    }
-
-    fn follows(from: u8, to: u8) -> SuccessionStatement {
-        SuccessionStatement::sign(&key("default", from), &key("default", to), since(0))
-    }
+    use crate::format::examples::id;
+    use crate::keyring::trust::examples::follows;
 
     fn offer(seed: u8, origin: KeyOrigin, opens: usize) -> Offer {
         Offer {
