@@ -3,8 +3,8 @@
 # long /healthz takes at worst and how much memory the service takes meanwhile; memory and processor time of a service that idles; and
 # the time from a push to converged services, beside `docker stack deploy` of the same change by hand.
 #
-# Needs root, docker.io, busybox-static, python3 and a release build (or PROGRAM, the path of another one); starts a private engine and
-# ends it. Prints the numbers of one run, in three minutes. IDLE says for how many seconds it idles, ROUNDS how many pushes there are.
+# Needs root, docker.io, busybox-static, python3, curl, openssl and a release build (or PROGRAM, the path of another one); starts a private
+# engine and ends it. Prints the numbers of one run, in three minutes. IDLE says for how many seconds it idles, ROUNDS how many pushes there are.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,50 +18,21 @@ fail() {
     exit 1
 }
 [ "$(id -u)" = 0 ] || fail "starting an engine needs root"
-command -v dockerd docker git python3 busybox >/dev/null || fail "apt-get install docker.io git python3 busybox-static"
+command -v dockerd docker git python3 busybox curl openssl >/dev/null || fail "apt-get install docker.io git python3 busybox-static curl openssl"
 [ -x "$program" ] || fail "no $program: cargo build --release"
 # A thousand connections of the load, and as many files.
 ulimit -n 8192
 
-folder=$(mktemp -d)
-engine= service=
-end() {
-    [ -z "$service" ] || kill "$service" 2>/dev/null || true
-    if [ -n "$engine" ]; then
-        docker service ls -q 2>/dev/null | xargs -r docker service rm >/dev/null 2>&1 || true
-        for _ in $(seq 50); do [ -n "$(docker ps -q 2>/dev/null)" ] || break; sleep 0.1; done
-        kill "$(cat "$folder/pid" 2>/dev/null || echo "$engine")" 2>/dev/null || true
-        wait "$engine" 2>/dev/null || true
-    fi
-    awk -v below="$folder/" 'index($2, below) == 1 { print $2 }' /proc/self/mounts | sort -r | xargs -r umount --lazy
-    rm -rf "$folder"
-}
-trap end EXIT
-
-export HOME=$folder/home DOCKER_HOST=unix://$folder/docker.sock
-mkdir "$HOME"
-git config --global user.name Bench
-git config --global user.email bench@example.org
-git config --global init.defaultBranch main
-
-setsid dockerd --bridge=none --iptables=false --data-root "$folder/data" --exec-root "$folder/exec" \
-    --pidfile "$folder/pid" --host "$DOCKER_HOST" >"$folder/log" 2>&1 &
-engine=$!
-for _ in $(seq 300); do
-    docker version >/dev/null 2>&1 && break
-    sleep 0.1
-done
-docker swarm init --advertise-addr 127.0.0.1 --listen-addr 127.0.0.1:23798 >/dev/null ||
-    fail "the engine did not start: $(tail -n 3 "$folder/log")"
-mkdir -p "$folder/image/bin"
-cp "$(command -v busybox)" "$folder/image/bin/"
-ln -s busybox "$folder/image/bin/sleep"
-tar -C "$folder/image" -c . | docker import --change 'CMD ["sleep", "100000"]' - bench:1 >/dev/null
+. fixtures/stage.sh
+PROGRAM=$program build_program
+set_stage
+service='exec sleep 100000'
+start_engine || fail "$why"
 
 # A stack that uses an encrypted file, and the same for docker alone.
-git init -q "$folder/lab"
-cd "$folder/lab"
-"$program" init 2>/dev/null
+git init -q "$work/lab"
+cd "$work/lab"
+hs-secrets init 2>/dev/null
 echo 'secrets/* filter=git-crypt diff=git-crypt' >.gitattributes
 mkdir secrets
 stack_of() { # the lines of its secret
@@ -69,7 +40,7 @@ stack_of() { # the lines of its secret
 version: "3.7"
 services:
   app:
-    image: bench:1
+    image: stand-in:1
     stop_grace_period: 0s
     networks: [host]
     secrets: [token]
@@ -86,49 +57,26 @@ STACK
 # shellcheck disable=SC2016 # docker's own variable
 {
     stack_of '' >web.yml
-    stack_of '    name: token-${VERSION}' >"$folder/by-hand.yml"
+    stack_of '    name: token-${VERSION}' >"$work/by-hand.yml"
 }
-mkdir "$folder/secrets"
-change() { echo "secret $1" | tee secrets/token >"$folder/secrets/token"; }
+mkdir "$work/secrets"
+change() { echo "secret $1" | tee secrets/token >"$work/secrets/token"; }
 change 0
 git add .
 git -c core.hooksPath=/dev/null commit -qm 'The first one'
-"$program" export-key "$folder/key"
-git clone -q --bare . "$folder/remote.git"
+hs-secrets export-key "$work/key"
+git clone -q --bare . "$work/home-lab.git"
 
-secret=$(head -c 24 /dev/urandom | base64)
-echo "$secret" >"$folder/hook"
-cat >"$folder/serve.toml" <<SETTINGS
-listen = "127.0.0.1:0"
-page = "127.0.0.1:0"
-state = "state"
-docker-arguments = ["--resolve-image", "never"]
-[repositories.lab]
-url = "$folder/remote.git"
-full-names = ["ada/home-lab"]
-key-file = "key"
-secret-files = ["hook"]
-[stacks.web]
-SETTINGS
-"$program" serve --config "$folder/serve.toml" >"$folder/served" 2>&1 &
-service=$!
-for _ in $(seq 100); do
-    grep -q 'listening at' "$folder/served" && break
-    sleep 0.1
-done
-read -r forges page < <(sed -n 's/.*listening at \(.*\) for forges, and at \(.*\) for the page/\1 \2/p' "$folder/served") ||
-    fail "it does not listen: $(cat "$folder/served")"
-for _ in $(seq 300); do
-    grep -q 'web: deployed' "$folder/served" && break
-    sleep 0.1
-done
-grep -q 'web: deployed' "$folder/served" || fail "nothing was deployed: $(cat "$folder/served")"
+begin_settings
+printf 'key-file = "key"\n[stacks.web]\n' >>"$work/serve.toml"
+start_service
+wait_for 'web: deployed'
 
 now() { echo "${EPOCHREALTIME/[.,]/}"; }
 seconds() { printf '%d.%02d s' $(($1 / 1000000)) $(($1 / 10000 % 100)); }
 median() { sort -n | sed -n "$(((rounds + 1) / 2))p"; }
-ticks() { awk '{ print $14 + $15 }' "/proc/$service/stat"; }
-memory() { awk -v name="$1:" '$1 == name { printf "%.1f MB", $2 / 1024 }' "/proc/$service/status"; }
+ticks() { awk '{ print $14 + $15 }' "/proc/$serve_pid/stat"; }
+memory() { awk -v name="$1:" '$1 == name { printf "%.1f MB", $2 / 1024 }' "/proc/$serve_pid/status"; }
 
 echo "idle for $idle s:"
 before=$(ticks)
@@ -136,44 +84,33 @@ sleep "$idle"
 printf '  memory %s, the most so far %s, processor time %d ms\n' "$(memory VmRSS)" "$(memory VmHWM)" \
     $((($(ticks) - before) * 1000 / $(getconf CLK_TCK)))
 
-deliver() { # the commit: the answer comes when it is deployed
-    local body signature
-    body='{"ref":"refs/heads/main","after":"'$1'","deleted":false,"repository":{"full_name":"ada/home-lab"}}'
-    signature=$(printf %s "$body" | openssl dgst -sha256 -hmac "$secret" | sed 's/.* //')
-    python3 - "$forges" "$body" "$signature" <<'PYTHON'
-import sys, urllib.request
-forges, body, signature = sys.argv[1:]
-headers = {"X-GitHub-Event": "push", "X-GitHub-Delivery": signature, "X-Hub-Signature-256": "sha256=" + signature}
-urllib.request.urlopen(urllib.request.Request(f"http://{forges}/hooks/github?wait=true", body.encode(), headers)).read()
-PYTHON
-}
 echo "from a push to converged services, $rounds rounds each:"
 for round in $(seq "$rounds"); do
     change "$round"
     git add .
     git -c core.hooksPath=/dev/null commit -qm "Round $round"
-    git push -q "$folder/remote.git" main
+    git push -q "$work/home-lab.git" main
     commit=$(git rev-parse HEAD)
     begun=$(now)
-    deliver "$commit" || fail "a push was not deployed: $(tail -n 3 "$folder/served")"
-    echo $(($(now) - begun)) >>"$folder/pushed"
+    deliver "$commit" '?wait=true' >/dev/null || fail "a push was not deployed: $(tail -n 3 "$work/serve.log")"
+    echo $(($(now) - begun)) >>"$work/pushed"
     # The same change by hand, and converged when docker says that its update is.
     if [ "$round" = 1 ]; then
-        VERSION=0 docker stack deploy --resolve-image never --compose-file "$folder/by-hand.yml" hand >/dev/null 2>&1
+        VERSION=0 docker stack deploy --resolve-image never --compose-file "$work/by-hand.yml" hand >/dev/null 2>&1
         until docker service ps --filter desired-state=running --format '{{.CurrentState}}' hand_app | grep -q '^Running'; do sleep 0.1; done
     fi
     begun=$(now)
-    VERSION=$round docker stack deploy --resolve-image never --compose-file "$folder/by-hand.yml" hand >/dev/null 2>&1
+    VERSION=$round docker stack deploy --resolve-image never --compose-file "$work/by-hand.yml" hand >/dev/null 2>&1
     until [ "$(docker service inspect --format '{{.UpdateStatus.State}}' hand_app)" = completed ] &&
         docker service inspect --format '{{json .Spec}}' hand_app | grep -q "token-$round\""; do sleep 0.02; done
-    echo $(($(now) - begun)) >>"$folder/by-hand"
+    echo $(($(now) - begun)) >>"$work/by-hand"
 done
-echo "  by the service: $(seconds "$(median <"$folder/pushed")")," \
-    "by hand: $(seconds "$(median <"$folder/by-hand")") (the median)"
+echo "  by the service: $(seconds "$(median <"$work/pushed")")," \
+    "by hand: $(seconds "$(median <"$work/by-hand")") (the median)"
 
 echo "under load (what took how long, /healthz, the most memory, answers):"
 for kind in deliveries through_a_proxy silent heads huge slow chunked; do
-    python3 "$load" "$forges" "$page" "$service" "$secret" "$(git rev-parse HEAD)" "$kind"
+    python3 "$load" "$forges" "$page" "$serve_pid" "$hook_secret" "$(git rev-parse HEAD)" "$kind"
 done
 sleep 2
-echo "afterwards: memory $(memory VmRSS); of the log: $(wc -l <"$folder/served") lines"
+echo "afterwards: memory $(memory VmRSS); of the log: $(wc -l <"$work/serve.log") lines"

@@ -22,36 +22,15 @@ fail() {
 command -v dockerd docker git /usr/bin/time >/dev/null || fail "apt-get install docker.io git time"
 [ -x "$program" ] || fail "no $program: cargo build --release"
 
-folder=$(mktemp -d)
-engine=
-end() {
-    if [ -n "$engine" ]; then
-        kill "$(cat "$folder/pid" 2>/dev/null || echo "$engine")" 2>/dev/null || true
-        wait "$engine" 2>/dev/null || true
-    fi
-    rm -rf "$folder"
-}
-trap end EXIT
-
-export HOME=$folder/home DOCKER_HOST=unix://$folder/docker.sock PATH=${program%/*}:$PATH
-mkdir "$HOME"
-git config --global user.name Bench
-git config --global user.email bench@example.org
-git config --global init.defaultBranch main
-
-setsid dockerd --bridge=none --iptables=false --data-root "$folder/data" --exec-root "$folder/exec" \
-    --pidfile "$folder/pid" --host "$DOCKER_HOST" >"$folder/log" 2>&1 &
-engine=$!
-for _ in $(seq 300); do
-    docker version >/dev/null 2>&1 && break
-    sleep 0.1
-done
-docker swarm init --advertise-addr 127.0.0.1 --listen-addr 127.0.0.1:23799 >/dev/null ||
-    fail "the engine did not start: $(tail -n 3 "$folder/log")"
+. fixtures/stage.sh
+PROGRAM=$program build_program
+set_stage
+service='exec sleep 100000'
+start_engine || fail "$why"
 
 # One repository: half of the objects secrets, encrypted in Git, of 1.3 KB each.
-git init -q "$folder/lab"
-cd "$folder/lab"
+git init -q "$work/lab"
+cd "$work/lab"
 hs-secrets init 2>/dev/null
 echo 'secrets/* filter=git-crypt diff=git-crypt' >.gitattributes
 mkdir secrets config
@@ -130,8 +109,8 @@ measured() { # what it is called, then the command: the fastest of some rounds, 
     local name=$1 best= memory= processor=0 round seconds kilobytes user system
     shift
     for round in $(seq "$rounds"); do
-        /usr/bin/time -q -f '%e %M %U %S' -o "$folder/time" "$@" >/dev/null 2>&1 || true
-        read -r seconds kilobytes user system <"$folder/time"
+        /usr/bin/time -q -f '%e %M %U %S' -o "$work/time" "$@" >/dev/null 2>&1 || true
+        read -r seconds kilobytes user system <"$work/time"
         processor=$((processor + 10#${user/./} + 10#${system/./}))
         if [ -z "$best" ] || [ $((10#${seconds/./})) -lt $((10#${best/./})) ]; then best=$seconds; fi
         if [ -z "$memory" ] || [ "$kilobytes" -gt "$memory" ]; then memory=$kilobytes; fi
@@ -149,8 +128,8 @@ for count in "${sizes[@]}"; do
     stack_of "$count" >many.yml
     git add .
     git commit -qm "$count objects"
-    hs-secrets deploy many -- --resolve-image never >/dev/null 2>"$folder/deployed" ||
-        fail "the deployment failed: $(tail -n 2 "$folder/deployed")"
+    hs-secrets deploy many -- --resolve-image never >/dev/null 2>"$work/deployed" ||
+        fail "the deployment failed: $(tail -n 2 "$work/deployed")"
     echo "$count objects, $services services (seconds, processor time, memory):"
     measured 'docker secret ls' docker secret ls
     measured 'docker service ls' docker service ls
