@@ -2,7 +2,7 @@
 
 use super::{FileKey, KeyFile, KeyId, KeyName};
 
-/// A key file with one key, all of whose bytes are `seed`.
+/// A key file with one key. All bytes of the key are `seed`.
 pub(crate) fn key(name: &str, seed: u8) -> KeyFile {
     let name = KeyName::of_file_name(name).expect("a key name");
     KeyFile::of_one(name, FileKey::build(0, |material| material.fill(seed)))
