@@ -4,40 +4,27 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::attempts::Attempts;
+use super::context::WorkContext;
+use super::docker_access::DockerAccess;
 use super::run_error::RunError;
 use super::story::{Story, beginning};
-use super::updater::Updater;
 use crate::repository::Repository;
 use crate::serve::settings::ServedStack;
-use crate::stack::{
-    self, Accepted, DesiredStack, Settings, Stack, StackError, StackName, StackQuery,
-};
+use crate::stack::{self, Accepted, DesiredStack, Settings, Stack, StackError, StackName};
 use crate::swarm::{
-    ClientRun, Deployment, DeploymentDifference, Deployments as _, DockerEngine, Endpoint,
-    Engine as _, Policy, Pruning, networks_to_make, plans,
+    ClientRun, Deployment, DeploymentDifference, Deployments as _, DockerEngine, Engine as _,
+    Policy, Pruning, networks_to_make, plans,
 };
-
-/// Gives the value of a variable.
-type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
-
-/// How the service gets to the Swarm.
-pub(crate) struct DockerAccess {
-    pub endpoint: Endpoint,
-    /// Variables that the docker client needs to find the daemon, too.
-    pub client_environment: Vec<(String, Option<String>)>,
-    /// A variable of the service's own environment, for the variables in stack files.
-    pub environment: Box<Lookup>,
-}
 
 /// A stack to be brought to a commit.
 pub(super) struct Bringing<'a> {
-    pub(super) repository: &'a Repository,
-    pub(super) stack: &'a StackName,
-    pub(super) commit: &'a str,
-    pub(super) docker: &'a DockerAccess,
-    pub(super) docker_config: Option<&'a PathBuf>,
-    pub(super) docker_arguments: &'a [String],
-    pub(super) limit: Duration,
+    repository: &'a Repository,
+    stack: &'a StackName,
+    commit: &'a str,
+    docker: &'a DockerAccess,
+    docker_config: Option<&'a PathBuf>,
+    docker_arguments: &'a [String],
+    limit: Duration,
     attempts: &'a Attempts,
     /// True to deploy even if nothing is known that would change.
     pub(super) always: bool,
@@ -48,23 +35,24 @@ pub(super) struct Bringing<'a> {
 }
 
 impl<'a> Bringing<'a> {
-    /// A stack of the updater, to be brought to a commit as the settings say.
+    /// A stack to be brought to a commit as the settings say.
     pub(super) fn of(
-        updater: &'a Updater,
+        context: &'a WorkContext,
+        attempts: &'a Attempts,
         repository: &'a Repository,
         stack: &'a ServedStack,
         commit: &'a str,
     ) -> Self {
-        let settings = &updater.parts.settings;
+        let settings = &context.parts.settings;
         Self {
             repository,
             stack: &stack.name,
             commit,
-            docker: &updater.parts.docker,
+            docker: &context.parts.docker,
             docker_config: settings.docker_config.as_ref(),
             docker_arguments: &settings.docker_arguments,
             limit: settings.timeout,
-            attempts: &updater.attempts,
+            attempts,
             always: false,
             force: false,
             is_given_up: false,
@@ -76,7 +64,8 @@ impl<'a> Bringing<'a> {
         let repository = self.repository;
         let commit = repository.commit(self.commit)?;
         let settings = Settings::load(repository, Some(self.commit))?;
-        let stacks = [stack::load(repository, &settings, &self.query(self.stack))?];
+        let query = self.docker.query(self.stack, self.commit);
+        let stacks = [stack::load(repository, &settings, &query)?];
         let engine = DockerEngine::connect(&self.docker.endpoint, |_| {})?;
         if !self.always && is_there(&engine, &stacks)? {
             return Ok(false);
@@ -146,7 +135,7 @@ impl<'a> Bringing<'a> {
         let read = names.and_then(|names| {
             let others = names.iter().filter(|name| *name != self.stack);
             let others = others.map(|name| {
-                let mut query = self.query(name);
+                let mut query = self.docker.query(name, self.commit);
                 query.accepted = Accepted::EVERYTHING;
                 let other = stack::load(self.repository, settings, &query)?;
                 Ok::<_, StackError>(other.desired().clone())
@@ -161,16 +150,6 @@ impl<'a> Bringing<'a> {
                 ));
                 None
             }
-        }
-    }
-
-    pub(super) fn query(&self, name: &StackName) -> StackQuery<'_> {
-        StackQuery {
-            name: name.clone(),
-            files: Vec::new(),
-            revision: Some(self.commit.to_owned()),
-            accepted: Accepted::default(),
-            environment: &*self.docker.environment,
         }
     }
 }

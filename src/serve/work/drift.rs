@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::bringing::Bringing;
+use super::context::WorkContext;
 use super::run_error::RunError;
-use super::updater::Updater;
 use crate::repository::Repository;
 use crate::serve::news::Weight;
 use crate::serve::runs::{Cause, RunState, Wish};
@@ -16,7 +15,7 @@ use crate::swarm::{DockerEngine, Engine as _, field_changes, plans};
 
 /// The differences that were found last, by the names of their stacks.
 #[derive(Default)]
-pub(crate) struct Drifts {
+pub(super) struct Drifts {
     found: Mutex<BTreeMap<String, Vec<String>>>,
     /// The differences that a deployment was to take away. It is not tried twice: they may be none that docker knows.
     healed: Mutex<BTreeMap<String, Vec<String>>>,
@@ -27,26 +26,20 @@ impl Drifts {
     pub(super) fn of(&self, stack: &str) -> Vec<String> {
         lock(&self.found).get(stack).cloned().unwrap_or_default()
     }
-}
 
-fn lock<Held>(mutex: &Mutex<Held>) -> MutexGuard<'_, Held> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Updater {
     /// Looks about every `interval`, until the service is to end.
-    pub(super) fn look_for_drift(&self, interval: Duration) {
-        self.again_and_again(interval, "looking for drift", || {
-            let stacks = self.parts.settings.stacks.iter();
-            stacks.for_each(|stack| self.look_at(stack));
+    pub(super) fn look(&self, context: &WorkContext, interval: Duration) {
+        context.again_and_again(interval, "looking for drift", || {
+            let stacks = context.parts.settings.stacks.iter();
+            stacks.for_each(|stack| self.look_at(context, stack));
         });
     }
 
-    fn look_at(&self, stack: &ServedStack) {
+    fn look_at(&self, context: &WorkContext, stack: &ServedStack) {
         let name = stack.name.as_str();
         let is_idle = || {
             let newest = |state: &RunState| matches!(state, RunState::Ended(_));
-            let book = &self.parts.book;
+            let book = &context.parts.book;
             book.read(|queue| {
                 queue
                     .newest_of(name)
@@ -56,21 +49,21 @@ impl Updater {
         if !is_idle() {
             return;
         }
-        let (commit, found) = match self.differences(stack) {
+        let (commit, found) = match differences(context, stack) {
             Ok(Some(found)) => found,
             // Somebody else deploys it, or nobody has yet.
             Ok(None) => return,
             Err(error) => {
                 let text = format!("looking for drift of stack {name} failed: {error}");
-                return self.say(Weight::Warning, &text);
+                return context.say(Weight::Warning, &text);
             }
         };
         if !is_idle() {
             return;
         }
-        let before = lock(&self.drifts.found).insert(name.to_owned(), found.clone());
+        let before = lock(&self.found).insert(name.to_owned(), found.clone());
         if found.is_empty() {
-            lock(&self.drifts.healed).remove(name);
+            lock(&self.healed).remove(name);
             return;
         }
         if before.as_ref() != Some(&found) {
@@ -78,74 +71,74 @@ impl Updater {
                 "stack {name} is not as its commit says: {}",
                 found.join("; ")
             );
-            self.say(Weight::Warning, &text);
+            context.say(Weight::Warning, &text);
         }
-        let is_tried = lock(&self.drifts.healed).get(name) == Some(&found);
+        let is_tried = lock(&self.healed).get(name) == Some(&found);
         if stack.heal && !is_tried {
-            lock(&self.drifts.healed).insert(name.to_owned(), found);
-            let accepted = self.parts.book.accept([Wish {
+            lock(&self.healed).insert(name.to_owned(), found);
+            context.accept([Wish {
                 target: name.to_owned(),
                 commit: Some(commit),
                 delivery: None,
                 because: Cause::Drift,
             }]);
-            self.tell_of_trouble(accepted.map(drop));
         }
     }
+}
 
-    /// The commit that was deployed last, by whomever, and the differences from it; `None` if it is not here, or its deployment
-    /// has not succeeded.
-    fn differences(&self, stack: &ServedStack) -> Result<Option<(String, Vec<String>)>, RunError> {
-        let clone = &self.clones[stack.repository];
-        if !clone.is_there() {
-            return Ok(None);
-        }
-        let engine = DockerEngine::connect(&self.parts.docker.endpoint, |_| {})?;
-        let inventory = engine.inventory_of_services()?;
-        let index = inventory.index();
-        let record = index.record(&stack.name).filter(|last| last.has_converged);
-        let Some(commit) = record.and_then(|last| last.commit.clone()) else {
-            return Ok(None);
-        };
-        let repository = Repository::open(clone.directory())?;
-        if repository.commit(&commit).is_err() {
-            return Ok(None);
-        }
-        let settings = Settings::load(&repository, Some(&commit))?;
-        let bringing = Bringing::of(self, &repository, stack, &commit);
-        let stacks = [stack::load(
-            &repository,
-            &settings,
-            &bringing.query(&stack.name),
-        )?];
-        let [read] = &stacks;
-        let mut found = Vec::new();
-        for plan in plans(&stacks, &index) {
-            let missing = plan.create.iter();
-            found.extend(
-                missing.map(|object| format!("{} {} is missing", object.kind, object.name)),
-            );
-            let changes = plan.changes.iter();
-            found.extend(changes.map(|change| {
-                format!(
-                    "service {} uses another {} {}",
-                    change.service, change.kind, change.entry
-                )
-            }));
-        }
-        let there = engine.service_fields()?;
-        let wanted = read.service_fields(&|name| (self.parts.docker.environment)(name))?;
-        for service in &read.desired().services {
-            let name = stack.name.service_name(&service.name);
-            let Some(there) = there.get(&name) else {
-                found.push(format!("service {name} is missing"));
-                continue;
-            };
-            if let Some(wanted) = wanted.services.get(&name) {
-                let changes = field_changes(wanted, there).into_iter();
-                found.extend(changes.map(|change| format!("service {name}: {change}")));
-            }
-        }
-        Ok(Some((commit, found)))
+fn lock<Held>(mutex: &Mutex<Held>) -> MutexGuard<'_, Held> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The commit that was deployed last, by whomever, and the differences from it; `None` if it is not here, or its deployment
+/// has not succeeded.
+fn differences(
+    context: &WorkContext,
+    stack: &ServedStack,
+) -> Result<Option<(String, Vec<String>)>, RunError> {
+    let clone = context.clone_of(stack);
+    if !clone.is_there() {
+        return Ok(None);
     }
+    let engine = DockerEngine::connect(&context.parts.docker.endpoint, |_| {})?;
+    let inventory = engine.inventory_of_services()?;
+    let index = inventory.index();
+    let record = index.record(&stack.name).filter(|last| last.has_converged);
+    let Some(commit) = record.and_then(|last| last.commit.clone()) else {
+        return Ok(None);
+    };
+    let repository = Repository::open(clone.directory())?;
+    if repository.commit(&commit).is_err() {
+        return Ok(None);
+    }
+    let settings = Settings::load(&repository, Some(&commit))?;
+    let query = context.parts.docker.query(&stack.name, &commit);
+    let stacks = [stack::load(&repository, &settings, &query)?];
+    let [read] = &stacks;
+    let mut found = Vec::new();
+    for plan in plans(&stacks, &index) {
+        let missing = plan.create.iter();
+        found.extend(missing.map(|object| format!("{} {} is missing", object.kind, object.name)));
+        let changes = plan.changes.iter();
+        found.extend(changes.map(|change| {
+            format!(
+                "service {} uses another {} {}",
+                change.service, change.kind, change.entry
+            )
+        }));
+    }
+    let there = engine.service_fields()?;
+    let wanted = read.service_fields(&|name| (context.parts.docker.environment)(name))?;
+    for service in &read.desired().services {
+        let name = stack.name.service_name(&service.name);
+        let Some(there) = there.get(&name) else {
+            found.push(format!("service {name} is missing"));
+            continue;
+        };
+        if let Some(wanted) = wanted.services.get(&name) {
+            let changes = field_changes(wanted, there).into_iter();
+            found.extend(changes.map(|change| format!("service {name}: {change}")));
+        }
+    }
+    Ok(Some((commit, found)))
 }

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::updater::Updater;
+use super::context::WorkContext;
+use super::retries::Retries;
 use crate::serve::news::Weight;
 use crate::serve::runs::{Cause, FailedAttempts, Queue, RunState, Wish};
 
@@ -14,39 +15,62 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How many polls there were since the service started.
 #[derive(Default)]
-pub(crate) struct Polls {
-    pub done: AtomicU64,
+pub(super) struct Polls {
+    done: AtomicU64,
     /// The remote could not be asked.
-    pub failed: AtomicU64,
+    failed: AtomicU64,
 }
 
-impl Updater {
-    /// Looks at the remote of a clone about every `interval`, until the service is to end.
-    pub(super) fn poll(&self, place: usize, interval: Duration) {
-        self.again_and_again(interval, "polling", || self.poll_once(place, interval));
+impl Polls {
+    /// How many were done, and how many failed.
+    pub(super) fn counts(&self) -> [u64; 2] {
+        let Self { done, failed } = self;
+        [done, failed].map(|count| count.load(Ordering::Relaxed))
+    }
+}
+
+/// Polls one remote.
+pub(super) struct Polling<'a> {
+    pub context: &'a WorkContext,
+    pub retries: &'a Retries,
+    pub polls: &'a Polls,
+    /// The place of its repository in the settings.
+    pub place: usize,
+    /// About how much time passes between two polls.
+    pub interval: Duration,
+}
+
+impl Polling<'_> {
+    /// Looks at the remote again and again, until the service is to end.
+    pub(super) fn poll(&self) {
+        let round = || self.poll_once();
+        self.context
+            .again_and_again(self.interval, "polling", round);
     }
 
-    fn poll_once(&self, place: usize, interval: Duration) {
-        let fetched = self.clones[place].fetch(Instant::now(), &|| self.is_stopped());
-        let commit = match fetched {
+    fn poll_once(&self) {
+        let context = self.context;
+        let clone = &context.clones[self.place];
+        let commit = match clone.fetch(Instant::now(), &|| context.is_stopped()) {
             Ok(commit) => commit,
-            Err(_) if self.is_stopped() => return,
+            Err(_) if context.is_stopped() => return,
             Err(error) => {
                 // The next poll is another attempt.
                 self.polls.failed.fetch_add(1, Ordering::Relaxed);
-                return self.say(Weight::Warning, &error.to_string());
+                return context.say(Weight::Warning, &error.to_string());
             }
         };
-        self.run_lagging(place, &commit, interval);
+        self.run_lagging(&commit);
         self.polls.done.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Has a run of each stack that is not at this commit of its repository.
-    fn run_lagging(&self, place: usize, commit: &str, interval: Duration) {
-        let stacks = self.parts.settings.stacks_of(place);
-        let lagging = self.parts.book.read(|queue| {
-            let is_lagging = |name: &str| self.is_lagging(queue, name, commit, interval);
-            let lagging = stacks.filter(|stack| is_lagging(stack.name.as_str()));
+    fn run_lagging(&self, commit: &str) {
+        let parts = &self.context.parts;
+        let stacks = parts.settings.stacks_of(self.place);
+        let lagging = parts.book.read(|queue| {
+            let lagging =
+                stacks.filter(|stack| self.is_lagging(queue, stack.name.as_str(), commit));
             lagging
                 .map(|stack| stack.name.to_string())
                 .collect::<Vec<_>>()
@@ -54,18 +78,16 @@ impl Updater {
         if lagging.is_empty() {
             return;
         }
-        let wishes = lagging.into_iter().map(|target| Wish {
+        self.context.accept(lagging.into_iter().map(|target| Wish {
             target,
             commit: Some(commit.to_owned()),
             delivery: None,
             because: Cause::Poll,
-        });
-        let accepted = self.parts.book.accept(wishes);
-        self.tell_of_trouble(accepted.map(drop));
+        }));
     }
 
     /// True if a stack needs a run for the commit that its branch is at. A run that is not over finds the newest commit itself.
-    fn is_lagging(&self, queue: &Queue, stack: &str, commit: &str, interval: Duration) -> bool {
+    fn is_lagging(&self, queue: &Queue, stack: &str, commit: &str) -> bool {
         let Some((id, run)) = queue.newest_of(stack) else {
             return true;
         };
@@ -74,7 +96,7 @@ impl Updater {
             RunState::Ended(_) if is_of_another => true,
             RunState::Ended(result) => {
                 let failed = queue.failed_attempts(stack, commit);
-                !result.is_good() && is_due(failed, interval, Timestamp::now())
+                !result.is_good() && is_due(failed, self.interval, Timestamp::now())
             }
             RunState::Running => run.commit.is_some() && is_of_another,
             // A key that opens this one may never come.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -16,8 +17,10 @@ const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// The runs that are tried again.
 #[derive(Default)]
-pub(crate) struct Retries {
+pub(super) struct Retries {
     waiting: Mutex<HashMap<RunId, Retry>>,
+    /// How often a run was put off since the service started, not counting those that wait for a key.
+    count: AtomicU64,
 }
 
 #[derive(Clone)]
@@ -51,7 +54,8 @@ impl KeyStamp {
 
 impl Retries {
     /// Puts the run off, and says for how long.
-    pub(crate) fn put_off(&self, run: RunId) -> Duration {
+    pub(super) fn put_off(&self, run: RunId) -> Duration {
+        self.count.fetch_add(1, Ordering::Relaxed);
         let mut waiting = self.lock();
         let attempts = attempts(waiting.get(&run));
         let wait = with_jitter(wait_after(attempts));
@@ -63,13 +67,18 @@ impl Retries {
         wait
     }
 
+    /// How often a run was put off since the service started, not counting those that wait for a key.
+    pub(super) fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
+    }
+
     /// How often the run was put off.
-    pub(crate) fn attempts(&self, run: RunId) -> u32 {
+    pub(super) fn attempts(&self, run: RunId) -> u32 {
         attempts(self.lock().get(&run))
     }
 
     /// Puts the run off until the file with the key is another one than that of this stamp, which does not open this commit.
-    pub(crate) fn put_off_for_key(&self, run: RunId, stamp: KeyStamp, commit: &str) {
+    pub(super) fn put_off_for_key(&self, run: RunId, stamp: KeyStamp, commit: &str) {
         let commit = commit.to_owned();
         self.lock()
             .insert(run, Retry::WithAnotherKey { stamp, commit });
@@ -84,7 +93,7 @@ impl Retries {
     }
 
     /// True if the run may be tried now. One that is not known, as after a restart, may.
-    pub(crate) fn may_go_on(&self, run: RunId, key_file: Option<&Path>) -> bool {
+    pub(super) fn may_go_on(&self, run: RunId, key_file: Option<&Path>) -> bool {
         match self.lock().get(&run) {
             Some(Retry::AtTime { at, .. }) => Instant::now() >= *at,
             Some(Retry::WithAnotherKey { stamp, .. }) => {
@@ -95,7 +104,7 @@ impl Retries {
     }
 
     /// Forgets a run that is over.
-    pub(crate) fn forget(&self, run: RunId) {
+    pub(super) fn forget(&self, run: RunId) {
         self.lock().remove(&run);
     }
 

@@ -1,16 +1,16 @@
 //! One run from its start to its end.
 
-use std::any::Any;
 use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Instant;
 
+use super::attempts::Attempts;
 use super::bringing::Bringing;
-use super::retries::KeyStamp;
+use super::context::WorkContext;
+use super::panic::without_panic;
+use super::retries::{KeyStamp, Retries};
 use super::run_error::RunError;
 use super::story::{MAXIMUM_LENGTH, Story, beginning};
-use super::updater::Updater;
 use crate::repository::Repository;
 use crate::serve::news::Weight;
 use crate::serve::runs::{Cause, Happened, RunId, RunResult, StackRun};
@@ -18,29 +18,32 @@ use crate::serve::runs::{Cause, Happened, RunId, RunResult, StackRun};
 /// How often a run is put off because the commit that was pushed is not there: for about three minutes.
 const ATTEMPTS_FOR_PUSH: u32 = 8;
 
-impl Updater {
+/// Does runs.
+pub(super) struct Runner<'a> {
+    pub context: &'a WorkContext,
+    pub retries: &'a Retries,
+    pub attempts: &'a Attempts,
+}
+
+impl Runner<'_> {
     /// Does a run that was asked for before `now`, and notes how it ended. A run that the end of the service has cut short is done again by the next one.
     pub(super) fn run(&self, id: RunId, run: &StackRun, now: Instant) {
-        let is_stopped = || self.is_stopped();
+        let is_stopped = || self.context.is_stopped();
         let story = Story {
             stack: &run.target,
             run: id,
-            log: &*self.parts.log,
+            log: &*self.context.parts.log,
             is_stopped: &is_stopped,
             lines: RefCell::default(),
         };
         let mut commit = None;
-        let key_file = self.key_file(&run.target);
+        let key_file = self.context.key_file(&run.target);
         let key = key_file.map(|path| (path, KeyStamp::of(path)));
-        let brought = catch_unwind(AssertUnwindSafe(|| {
-            self.bring(run, now, &story, &mut commit)
-        }));
-        let brought = brought.map_err(|panic| words_of_panic(&*panic));
+        let brought = without_panic(|| self.bring(run, now, &story, &mut commit));
         let happened = match brought {
-            Ok(Err(_)) if self.is_stopped() => return,
+            Ok(Err(_)) if is_stopped() => return,
             Ok(Err(error)) if error.may_pass() => {
                 let wait = self.retries.put_off(id);
-                self.count_retry();
                 let reason: String = error.to_string().chars().take(MAXIMUM_LENGTH).collect();
                 let seconds = wait.as_secs_f64();
                 let text = format!("{reason}; trying again in {seconds:.1} s");
@@ -62,7 +65,7 @@ impl Updater {
                         stamp,
                     };
                     let happened = self.wait_for_key(id, &story, &waiting);
-                    return self.tell_of_trouble(self.parts.book.note(id, happened));
+                    return self.context.note(id, happened);
                 }
                 self.retries.forget(id);
                 self.attempts.forget(&run.target);
@@ -88,8 +91,7 @@ impl Updater {
                 }
             }
         };
-        let written = self.parts.book.note(id, happened);
-        self.tell_of_trouble(written);
+        self.context.note(id, happened);
     }
 
     fn bring(
@@ -99,12 +101,12 @@ impl Updater {
         story: &Story<'_>,
         commit: &mut Option<String>,
     ) -> Result<bool, RunError> {
-        let settings = &self.parts.settings;
-        let Some(stack) = settings.stack(&run.target) else {
+        let context = self.context;
+        let Some(stack) = context.parts.settings.stack(&run.target) else {
             return Ok(false);
         };
-        let clone = &self.clones[stack.repository];
-        let is_stopped = || self.is_stopped();
+        let clone = context.clone_of(stack);
+        let is_stopped = || context.is_stopped();
         let fixed = run.commit.as_ref().filter(|_| is_fixed(run));
         // A commit that is to come back may be here when the remote is away.
         let newest = match fixed {
@@ -118,7 +120,7 @@ impl Updater {
         };
         let missing = self.missing_push(run, &wanted, &repository, story)?;
         let is_by_itself = matches!(run.because, Cause::Start | Cause::Poll);
-        let (held_back, is_given_up) = self.parts.book.read(|queue| {
+        let (held_back, is_given_up) = context.parts.book.read(|queue| {
             let held_back = queue.held_back(&run.target);
             let failed = queue.failed_attempts(&run.target, &wanted);
             (
@@ -133,7 +135,7 @@ impl Updater {
             ));
             return Ok(false);
         }
-        let mut bringing = Bringing::of(self, &repository, stack, &wanted);
+        let mut bringing = Bringing::of(context, self.attempts, &repository, stack, &wanted);
         bringing.always = run.because == Cause::Drift;
         bringing.force = run.because == Cause::Rollback;
         bringing.is_given_up = is_by_itself && is_given_up;
@@ -144,7 +146,7 @@ impl Updater {
                 let newer = clone.fetch(Instant::now(), &is_stopped)?;
                 let repository = Repository::open(clone.directory())?;
                 *commit = Some(newer.clone());
-                let mut bringing = Bringing::of(self, &repository, stack, &newer);
+                let mut bringing = Bringing::of(context, self.attempts, &repository, stack, &newer);
                 bringing.force = newer == wanted;
                 bringing.run(story)
             }
@@ -182,7 +184,7 @@ impl Updater {
             }
             return Ok(None);
         }
-        let settings = &self.parts.settings;
+        let settings = &self.context.parts.settings;
         let stack = settings.stack(&run.target);
         let branch = stack.map(|stack| settings.repositories[stack.repository].branch.clone());
         let (commit, branch) = (pushed.clone(), branch.unwrap_or_default());
@@ -212,9 +214,8 @@ impl Updater {
             stamp,
         } = waiting;
         self.retries.put_off_for_key(id, *stamp, commit);
-        let stack = self.parts.settings.stack(story.stack);
-        let change =
-            stack.and_then(|stack| self.clones[stack.repository].last_change(path, commit));
+        let stack = self.context.parts.settings.stack(story.stack);
+        let change = stack.and_then(|stack| self.context.clone_of(stack).last_change(path, commit));
         let change = change.unwrap_or_else(|| beginning(commit).to_owned());
         let reason = format!(
             "{error}; if the key was rotated in {change}, renew the key file {}",
@@ -222,13 +223,6 @@ impl Updater {
         );
         story.note(Weight::Warning, &reason);
         Happened::Waits { reason }
-    }
-
-    /// The file with the key of a stack's repository.
-    pub(super) fn key_file(&self, stack: &str) -> Option<&Path> {
-        let settings = &self.parts.settings;
-        let stack = settings.stack(stack)?;
-        settings.repositories[stack.repository].key_file.as_deref()
     }
 }
 
@@ -246,14 +240,4 @@ struct WaitingForKey<'a> {
 /// True if the commit of a run is given, whatever the branch is at.
 fn is_fixed(run: &StackRun) -> bool {
     matches!(run.because, Cause::Rollback | Cause::Drift)
-}
-
-/// The words of a panic.
-pub(super) fn words_of_panic(panic: &(dyn Any + Send)) -> String {
-    let words = panic.downcast_ref::<&str>().copied();
-    let words = words.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!(
-        "an error in this program: {}",
-        words.unwrap_or("no words about it")
-    )
 }

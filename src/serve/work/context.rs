@@ -1,0 +1,120 @@
+//! The context that all threads of the work share: settings, runs, clones, log.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::docker_access::DockerAccess;
+use super::panic::without_panic;
+use super::retries::with_jitter;
+use super::trouble::Trouble;
+use crate::serve::clone::BareClone;
+use crate::serve::news::{News, ServiceLog, Weight};
+use crate::serve::notify::AnnouncementCounts;
+use crate::serve::runs::{Book, Happened, JournalError, RunId, Wish};
+use crate::serve::settings::{ServedStack, ServiceSettings};
+
+/// The parts that an updater is made of.
+pub(crate) struct UpdaterParts {
+    pub settings: Arc<ServiceSettings>,
+    pub book: Arc<Book>,
+    pub docker: DockerAccess,
+    pub log: Arc<dyn ServiceLog>,
+    /// How many of the notifications were sent.
+    pub announced: Arc<AnnouncementCounts>,
+    /// True once the service is to end.
+    pub is_stopped: Arc<dyn Fn() -> bool + Send + Sync>,
+}
+
+/// The context that all threads of the work share.
+pub(super) struct WorkContext {
+    pub(super) parts: UpdaterParts,
+    /// A clone of each repository, in the order of the settings.
+    pub(super) clones: Vec<BareClone>,
+    /// Why runs can't be written down.
+    disk: Trouble,
+}
+
+impl WorkContext {
+    pub(super) fn new(parts: UpdaterParts) -> Self {
+        let settings = &parts.settings;
+        let repositories = settings.repositories.iter();
+        let clones = repositories.map(|repository| BareClone::new(&settings.state, repository));
+        Self {
+            clones: clones.collect(),
+            disk: Trouble::default(),
+            parts,
+        }
+    }
+
+    /// True once the service is to end.
+    pub(super) fn is_stopped(&self) -> bool {
+        (self.parts.is_stopped)()
+    }
+
+    pub(super) fn say(&self, weight: Weight, text: &str) {
+        self.parts.log.tell(&News::of_service(weight, text));
+    }
+
+    /// The clone of a stack's repository.
+    pub(super) fn clone_of(&self, stack: &ServedStack) -> &BareClone {
+        &self.clones[stack.repository]
+    }
+
+    /// The file with the key of a stack's repository.
+    pub(super) fn key_file(&self, stack: &str) -> Option<&Path> {
+        let settings = &self.parts.settings;
+        let stack = settings.stack(stack)?;
+        settings.repositories[stack.repository].key_file.as_deref()
+    }
+
+    /// Has these runs. False if that can't be written down now.
+    pub(super) fn accept(&self, wishes: impl IntoIterator<Item = Wish>) -> bool {
+        let accepted = self.parts.book.accept(wishes);
+        let is_accepted = accepted.is_ok();
+        self.tell_of_disk(accepted.map(drop));
+        is_accepted
+    }
+
+    /// Writes down what has happened to a run.
+    pub(super) fn note(&self, id: RunId, happened: Happened) {
+        self.tell_of_disk(self.parts.book.note(id, happened));
+    }
+
+    /// Says whether runs can be written down, if that has changed.
+    pub(super) fn tell_of_disk(&self, written: Result<(), JournalError>) {
+        let trouble = written.err().map(|error| error.to_string());
+        let (weight, text) = match &trouble {
+            Some(trouble) => (Weight::Error, trouble.clone()),
+            None => {
+                let text = "runs can be written down again".to_owned();
+                (Weight::Information, text)
+            }
+        };
+        if self.disk.note(trouble) {
+            self.say(weight, &text);
+        }
+    }
+
+    /// Does something about every `interval`, until the service is to end. A panic ends one round alone.
+    pub(super) fn again_and_again(&self, interval: Duration, doing: &str, round: impl Fn()) {
+        loop {
+            self.pause(with_jitter(interval));
+            if self.is_stopped() {
+                return;
+            }
+            if let Err(panic) = without_panic(&round) {
+                self.say(Weight::Error, &format!("{doing} failed: {panic}"));
+            }
+        }
+    }
+
+    /// Waits, or less if the service is to end.
+    pub(super) fn pause(&self, time: Duration) {
+        const TICK: Duration = Duration::from_millis(100);
+        let began = Instant::now();
+        while began.elapsed() < time && !self.is_stopped() {
+            std::thread::sleep(TICK.min(time));
+        }
+    }
+}

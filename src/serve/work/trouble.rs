@@ -1,0 +1,26 @@
+//! The last error of the Swarm or the disk.
+
+use std::sync::{Mutex, PoisonError};
+
+/// The error that the last try ended with; none if it succeeded.
+#[derive(Default)]
+pub(super) struct Trouble {
+    seen: Mutex<Option<String>>,
+}
+
+impl Trouble {
+    /// The error of the last try.
+    pub(super) fn seen(&self) -> Option<String> {
+        let seen = self.seen.lock();
+        seen.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes how the last try ended. True if it failed and the one before did not, or the other way round.
+    pub(super) fn note(&self, trouble: Option<String>) -> bool {
+        let seen = self.seen.lock();
+        let mut seen = seen.unwrap_or_else(PoisonError::into_inner);
+        let is_news = seen.is_some() != trouble.is_some();
+        *seen = trouble;
+        is_news
+    }
+}
