@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::deploy::client_error::ClientError;
+use super::deploy::client::error::ClientError;
 use super::deploy::commits_ahead::CommitAhead;
 use super::deploy::convergence::state::Breakage;
 use super::engine::EngineError;

@@ -1,17 +1,13 @@
 //! A deployment: it takes its turn, makes networks, runs the docker client and watches the services until they have converged.
 
-mod anonymous_file;
 pub(crate) mod client;
-pub(crate) mod client_arguments;
-pub(crate) mod client_check;
-pub(crate) mod client_error;
 pub(crate) mod commits_ahead;
 pub(crate) mod convergence;
 pub(crate) mod deployment;
 pub(crate) mod difference;
 pub(crate) mod field_changes;
-mod handed_over;
 mod holder;
 pub(crate) mod look_back;
 pub(crate) mod overlay;
+pub(crate) mod prepared_deployment;
 pub(crate) mod turn;

@@ -1,25 +1,16 @@
-//! Runs the user's docker client.
+//! A docker client that runs: its input, its output, its end.
 
-use std::collections::HashSet;
-use std::ffi::OsString;
 use std::io::Write;
-use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use super::client_error::ClientError;
-use super::handed_over::HandedOver;
-use crate::stack::Stack;
+use super::error::ClientError;
 use crate::swarm::child_output::{ChildOutput, end_child};
 use crate::swarm::error::SwarmError;
 
 /// How long to wait before looking again whether the client has ended.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
-
-/// Minimum length in bytes of a secret value that is taken out of the client's words. A shorter one stands in any text by chance.
-const SHORTEST_SECRET: usize = 4;
 
 /// Maximum number of bytes that are kept of an output of the client.
 const LONGEST_OUTPUT: usize = 4 << 20;
@@ -27,126 +18,14 @@ const LONGEST_OUTPUT: usize = 4 << 20;
 /// A word in the notice that newer clients print unless they are told to wait for the services themselves.
 const DETACH_NOTICE: &str = "--detach";
 
-/// The beginning of a line of the client about a service that is there. There is one for each, changed or not.
-const UPDATING: &str = "Updating service ";
-
 /// The beginnings of the lines behind a complaint with which the client begins to explain its usage.
 const USAGE: [&str; 3] = ["See 'docker ", "Usage:", "Run 'docker "];
-
-/// How the docker client is to be run.
-#[derive(Debug, Clone, Default)]
-pub struct ClientRun {
-    /// The directory that it runs in if the stack's folder is not there, as in a bare clone. Empty for the current one.
-    pub directory: PathBuf,
-    /// Variables besides those of this process. `None` as a value removes a variable.
-    pub environment: Vec<(String, Option<String>)>,
-    /// Arguments of the user's own.
-    pub arguments: Vec<OsString>,
-    /// True to run it in a process group of its own, which ends as a whole. Its programs can't ask at a terminal then.
-    pub has_own_group: bool,
-}
-
-impl ClientRun {
-    /// The client, with the variables that it is to have.
-    pub(super) fn docker(&self) -> Command {
-        let mut command = Command::new("docker");
-        if self.has_own_group {
-            command.process_group(0);
-        }
-        for (variable, value) in &self.environment {
-            match value {
-                Some(value) => command.env(variable, value),
-                None => command.env_remove(variable),
-            };
-        }
-        command
-    }
-
-    /// The directory to run in for a stack whose first file lies in `folder` below `top`. Relative paths in the stack file are
-    /// relative to it.
-    pub(super) fn directory_of(&self, top: Option<&Path>, folder: &str) -> PathBuf {
-        let directory = match top {
-            Some(top) if top.join(folder).is_dir() => top.join(folder),
-            Some(top) => top.to_owned(),
-            None => self.directory.clone(),
-        };
-        if directory.as_os_str().is_empty() {
-            return PathBuf::from(".");
-        }
-        directory
-    }
-}
-
-/// Has the docker client deploy a stack, and gives the services that it says it deployed. `meanwhile` fails once the work is to
-/// end; `told` hears each line that the client prints.
-///
-/// The first file goes through standard input. That also makes relative paths relative to the client's working directory
-/// (`GetConfigDetails` in its `command/stack/loader`).
-pub(crate) fn deploy_stack(
-    stack: &Stack<'_>,
-    handed_over: &HandedOver,
-    run: &ClientRun,
-    top: Option<&Path>,
-    meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
-    told: &mut dyn FnMut(&str),
-) -> Result<Vec<String>, SwarmError> {
-    let name = &stack.desired().name;
-    let mut command = handed_over.command("deploy", stack, run, top);
-    command.args(&run.arguments).arg(name.as_str());
-    let ended = run_client(
-        command,
-        handed_over.first_text(),
-        ClientOutput::Kept,
-        meanwhile,
-    )?;
-    let shown = |words: &str| without_values(stack, words);
-    let said = ended
-        .said
-        .lines()
-        .filter(|line| !line.starts_with(UPDATING));
-    said.for_each(|line| told(&shown(line)));
-    if ended.status.success() {
-        // Docker warns of an image once for each service that has it.
-        let mut known = HashSet::new();
-        let warnings = ended.warnings().into_iter();
-        let warnings = warnings.filter(|warning| known.insert(warning.clone()));
-        warnings.for_each(|warning| told(&shown(&warning)));
-        let services = ended.said.lines().filter_map(service_in);
-        return Ok(services.map(str::to_owned).collect());
-    }
-    Err(ClientError::Refused {
-        stack: name.clone(),
-        place: stack.place_of(&ended.words()),
-        // Every version of the client names its help when it refuses arguments, and in no other case.
-        usage: ended.complained.contains("docker stack deploy --help"),
-        words: shown(&ended.words()),
-    }
-    .into())
-}
-
-/// The words with names of secret variables where their values stand.
-fn without_values(stack: &Stack<'_>, words: &str) -> String {
-    let secret: HashSet<&str> = stack
-        .secret_variables()
-        .iter()
-        .map(|(name, _)| *name)
-        .collect();
-    let mut values = stack.expose_variables();
-    values.retain(|(name, value)| secret.contains(name) && value.len() >= SHORTEST_SECRET);
-    // A value may hold another one.
-    values.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
-    values
-        .iter()
-        .fold(words.to_owned(), |words, (name, value)| {
-            words.replace(value, &format!("${{{name}}}"))
-        })
-}
 
 /// The end of the docker client: its status and its output.
 pub(super) struct EndedClient {
     pub(super) status: ExitStatus,
     pub(super) said: String,
-    complained: String,
+    pub(super) complained: String,
 }
 
 /// The use that is made of the client's standard output.
@@ -201,7 +80,7 @@ impl EndedClient {
     }
 
     /// Its complaints, each as one line.
-    fn warnings(&self) -> Vec<String> {
+    pub(super) fn warnings(&self) -> Vec<String> {
         let lines: Vec<&str> = self.complaint_lines().collect();
         let pieces = lines.split(|line| line.is_empty());
         let pieces = pieces.filter(|piece| !piece.is_empty());
@@ -217,13 +96,6 @@ impl EndedClient {
             complaints.join(" ")
         }
     }
-}
-
-/// The service that a line of the client names, if it names one.
-fn service_in(line: &str) -> Option<&str> {
-    let told = ["Creating service ", UPDATING];
-    let rest = told.iter().find_map(|told| line.strip_prefix(told))?;
-    rest.split(' ').next()
 }
 
 /// Waits for the client to end, and ends it if the work is to end.
@@ -248,6 +120,7 @@ fn wait(
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::process::CommandExt as _;
     use std::time::Instant;
 
     use super::*;

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::client::{ClientOutput, ClientRun, run_client};
-use super::client_arguments::compose_files;
-use super::client_error::ClientError;
+use super::arguments::compose_files;
+use super::error::ClientError;
 use super::handed_over::HandedOver;
+use super::process::{ClientOutput, run_client};
+use super::run::ClientRun;
 use crate::stack::{FilePart, FileParts, Stack};
 use crate::swarm::error::SwarmError;
 

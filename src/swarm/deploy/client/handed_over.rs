@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::Command;
 
 use super::anonymous_file::AnonymousFile;
-use super::client::ClientRun;
-use super::client_error::ClientError;
+use super::error::ClientError;
+use super::run::ClientRun;
 use crate::stack::{EnvFile, FilePart, FileParts, RenderedFile, Stack, StackError};
 use crate::swarm::error::SwarmError;
 

@@ -1,0 +1,89 @@
+//! Has the docker client deploy a stack.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use super::error::ClientError;
+use super::handed_over::HandedOver;
+use super::process::{ClientOutput, run_client};
+use super::run::ClientRun;
+use crate::stack::Stack;
+use crate::swarm::error::SwarmError;
+
+/// Minimum length in bytes of a secret value that is taken out of the client's words. A shorter one stands in any text by chance.
+const SHORTEST_SECRET: usize = 4;
+
+/// The beginning of a line of the client about a service that is there. There is one for each, changed or not.
+const UPDATING: &str = "Updating service ";
+
+/// Has the docker client deploy a stack, and gives the services that it says it deployed. `meanwhile` fails once the work is to
+/// end; `told` hears each line that the client prints.
+///
+/// The first file goes through standard input. That also makes relative paths relative to the client's working directory
+/// (`GetConfigDetails` in its `command/stack/loader`).
+pub(crate) fn deploy_stack(
+    stack: &Stack<'_>,
+    handed_over: &HandedOver,
+    run: &ClientRun,
+    top: Option<&Path>,
+    meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
+    told: &mut dyn FnMut(&str),
+) -> Result<Vec<String>, SwarmError> {
+    let name = &stack.desired().name;
+    let mut command = handed_over.command("deploy", stack, run, top);
+    command.args(&run.arguments).arg(name.as_str());
+    let ended = run_client(
+        command,
+        handed_over.first_text(),
+        ClientOutput::Kept,
+        meanwhile,
+    )?;
+    let shown = |words: &str| without_values(stack, words);
+    let said = ended
+        .said
+        .lines()
+        .filter(|line| !line.starts_with(UPDATING));
+    said.for_each(|line| told(&shown(line)));
+    if ended.status.success() {
+        // Docker warns of an image once for each service that has it.
+        let mut known = HashSet::new();
+        let warnings = ended.warnings().into_iter();
+        let warnings = warnings.filter(|warning| known.insert(warning.clone()));
+        warnings.for_each(|warning| told(&shown(&warning)));
+        let services = ended.said.lines().filter_map(service_in);
+        return Ok(services.map(str::to_owned).collect());
+    }
+    Err(ClientError::Refused {
+        stack: name.clone(),
+        place: stack.place_of(&ended.words()),
+        // Every version of the client names its help when it refuses arguments, and in no other case.
+        usage: ended.complained.contains("docker stack deploy --help"),
+        words: shown(&ended.words()),
+    }
+    .into())
+}
+
+/// The words with names of secret variables where their values stand.
+fn without_values(stack: &Stack<'_>, words: &str) -> String {
+    let secret: HashSet<&str> = stack
+        .secret_variables()
+        .iter()
+        .map(|(name, _)| *name)
+        .collect();
+    let mut values = stack.expose_variables();
+    values.retain(|(name, value)| secret.contains(name) && value.len() >= SHORTEST_SECRET);
+    // A value may hold another one.
+    values.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
+    values
+        .iter()
+        .fold(words.to_owned(), |words, (name, value)| {
+            words.replace(value, &format!("${{{name}}}"))
+        })
+}
+
+/// The service that a line of the client names, if it names one.
+fn service_in(line: &str) -> Option<&str> {
+    let told = ["Creating service ", UPDATING];
+    let rest = told.iter().find_map(|told| line.strip_prefix(told))?;
+    rest.split(' ').next()
+}
