@@ -1,28 +1,45 @@
 //! A few lines at the bottom of the terminal that are updated in place.
 
 use std::io::{self, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Terminal, visible};
+use super::visible::visible;
 
 /// Columns and rows assumed when the terminal does not report its size.
 const SIZE: (usize, usize) = (80, 24);
 
 /// Status lines at the bottom of the terminal. New lines replace the old ones, and dropping the board removes them.
 pub(crate) struct Board<'a> {
-    pub(super) terminal: &'a Terminal,
+    lines: &'a SharedLines,
 }
 
-impl Board<'_> {
+impl<'a> Board<'a> {
+    pub(super) fn of(lines: &'a SharedLines) -> Self {
+        Self { lines }
+    }
+
     /// Replaces the lines that are shown.
     pub(crate) fn show(&self, lines: &[String]) {
         let lines = fitting(lines, size());
-        self.terminal.lock_board().replace(lines, &mut io::stderr());
+        self.lines.lock().replace(lines, &mut io::stderr());
     }
 }
 
 impl Drop for Board<'_> {
     fn drop(&mut self) {
         self.show(&[]);
+    }
+}
+
+/// The lines of a board, above which everybody else writes.
+#[derive(Default)]
+pub(super) struct SharedLines(Mutex<Shown>);
+
+impl SharedLines {
+    /// Keeps all others from writing to the terminal.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Shown> {
+        // If another thread panicked while it held the lock, at worst a few of its lines stay on the terminal.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -3,18 +3,21 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
-use crate::repository::{misleads, without_misleading};
+use crate::repository::without_misleading;
 
 mod board;
 mod names;
+mod visible;
 
 pub(crate) use board::Board;
-use board::Shown;
+pub(crate) use visible::visible;
+
+use board::SharedLines;
 
 /// Writes results and messages, and asks questions.
 #[derive(Clone)]
@@ -24,7 +27,7 @@ pub(crate) struct Terminal {
     /// True if results may be coloured.
     colour_of_results: bool,
     /// The status lines at the bottom of the terminal. Other output is written above them.
-    board: Arc<Mutex<Shown>>,
+    board: Arc<SharedLines>,
 }
 
 /// A colour of a result.
@@ -93,7 +96,7 @@ impl Terminal {
 
     /// Writes bytes of the result to standard output, unchanged. Names of files in them must go through [`Terminal::name`].
     pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
-        let board = self.lock_board();
+        let board = self.board.lock();
         board.take_away(&mut io::stderr());
         let written = io::stdout().write_all(bytes).map_err(Failure::output);
         board.put_back(&mut io::stderr());
@@ -161,7 +164,7 @@ impl Terminal {
     /// that.
     pub(crate) fn board(&self) -> Option<Board<'_>> {
         let dumb = std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
-        (io::stderr().is_terminal() && !dumb).then(|| Board { terminal: self })
+        (io::stderr().is_terminal() && !dumb).then(|| Board::of(&self.board))
     }
 
     /// Asks for text without showing what is typed. `None` if there is no terminal to ask on.
@@ -199,46 +202,9 @@ impl Terminal {
     fn complain(&self, kind: &str, text: impl Display) {
         // An error in writing to standard error can't be reported anywhere.
         let text = text.to_string();
-        let board = self.lock_board();
+        let board = self.board.lock();
         board.take_away(&mut io::stderr());
         let _ = writeln!(io::stderr(), "{}: {kind}{}", self.program, visible(&text));
         board.put_back(&mut io::stderr());
-    }
-
-    fn lock_board(&self) -> MutexGuard<'_, Shown> {
-        // If another thread panicked while it held the lock, at worst a few of its lines stay on the terminal.
-        self.board.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Escapes every character that would mislead the reader: names, paths and messages of a daemon may come from an attacker.
-pub(crate) fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(misleads) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len() + 8);
-    for letter in text.chars() {
-        if misleads(letter) {
-            shown.extend(letter.escape_default());
-        } else {
-            shown.push(letter);
-        }
-    }
-    Cow::Owned(shown)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_would_mislead_a_terminal_is_escaped_and_the_rest_is_not() {
-        for text in ["", "web/stack.yml:3: Schlüssel „a“ \\n", "日本 \u{1f511}"] {
-            assert_eq!(visible(text), text);
-        }
-        assert_eq!(
-            visible("a\u{1b}[31m\nhs-secrets: error: b\r\t\0\u{7f}\u{9b}\u{202e}c"),
-            "a\\u{1b}[31m\\nhs-secrets: error: b\\r\\t\\u{0}\\u{7f}\\u{9b}\\u{202e}c"
-        );
     }
 }

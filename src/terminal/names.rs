@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::misleads;
+use crate::repository::misleads;
 
 /// The name unchanged if a terminal shows every character of it as it is. Otherwise in double quotes and escaped as Git does
 /// it (git-config(1), `core.quotePath=false`).
