@@ -2,12 +2,12 @@
 
 use super::decide::{Decision, decide};
 use super::error::UnlockError;
-use super::facts::{Consent, KeyOrigin};
+use super::facts::{Consent, KeyOrigin, RotationQuestion};
 use super::key_in_hand::KeyInHand;
 use super::key_to_try::{FileOpener, KeyToTry};
 use super::look::UnlockScene;
 use super::not_opened::NotOpened;
-use super::{LeftOut, RotationQuestion, Unlocked, UnlockedKey};
+use super::unlocked::{LeftOut, Unlocked, UnlockedKey};
 use crate::format::{KeyFile, KeyId};
 use crate::keyring::files::opens;
 use crate::keyring::trust::{Chain, StatementFolders, chain, open_all_former};

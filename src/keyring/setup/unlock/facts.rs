@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::format::{KeyId, KeyName};
 use crate::keyring::trust::SuccessionStatement;
+use crate::repository::CommitOrigin;
 
 /// The facts about the keys of one name.
 #[derive(Debug, Clone)]
@@ -53,6 +54,16 @@ pub(crate) enum KeyOrigin {
     Incoming,
     /// It is in the key store.
     Stored,
+}
+
+/// The question whether to follow a rotation, which is proven by signatures of both keys.
+#[derive(Debug)]
+pub(crate) struct RotationQuestion {
+    pub name: KeyName,
+    /// The ids from the known key to the one that would replace it, including both.
+    pub follows: Vec<KeyId>,
+    /// The commits that added the succession statements.
+    pub origins: Vec<CommitOrigin>,
 }
 
 /// The user's answer to a rotation.

@@ -14,11 +14,13 @@ mod key_to_try;
 mod look;
 mod not_opened;
 mod to_write;
+mod unlocked;
 
 pub(crate) use error::UnlockError;
-pub(crate) use facts::Consent;
+pub(crate) use facts::{Consent, RotationQuestion};
 pub(crate) use look::{Offered, Wishes};
 pub(crate) use not_opened::NotOpened;
+pub(crate) use unlocked::{Succession, Unlocked};
 
 use std::collections::BTreeSet;
 
@@ -29,73 +31,11 @@ use look::look;
 use to_write::ToWrite;
 
 use super::unfinished;
-use crate::format::{KeyFile, KeyId, KeyName};
+use crate::format::{KeyFile, KeyName};
 use crate::keyring::files::{encrypted_files, opens};
-use crate::keyring::trust::MemoryError;
 use crate::repository::{
-    CommitId, CommitOrigin, FilterProgram, Incoming, IndexEntry, PathBytes, Repository,
-    RepositoryError, go_on,
+    CommitId, FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError, go_on,
 };
-
-/// The result of unlocking.
-#[derive(Debug, Default)]
-pub(crate) struct Unlocked {
-    /// The keys that are in use now.
-    pub keys: Vec<UnlockedKey>,
-    /// The keys that keep git-crypt's filter.
-    pub kept: Vec<KeyName>,
-    /// The files that the right key does not open: they are damaged, or were encrypted with another key.
-    pub closed: Vec<PathBytes>,
-    /// The keys that were rotated elsewhere, and replace the keys from before.
-    pub succeeded: Vec<Succession>,
-    /// The files that Git had left half changed, because it could not decrypt the new version. They are restored.
-    pub restored: Vec<PathBytes>,
-    /// The `.gitattributes` files that are ciphertext: Git can't read there which files are encrypted.
-    pub unread_attributes: Vec<PathBytes>,
-    /// Other available keys, which are not used.
-    pub left_out: Vec<LeftOut>,
-    /// Files of keys in `left_out` that are missing in the work tree. Git removes files that it can't decrypt when it
-    /// changes them.
-    pub missing: Vec<PathBytes>,
-    /// The keys for which this clone's memory could not be used and was replaced, with the reason.
-    pub rebuilt: Vec<(KeyName, MemoryError)>,
-}
-
-/// A key that is in use.
-#[derive(Debug)]
-pub(crate) struct UnlockedKey {
-    pub name: KeyName,
-    pub id: KeyId,
-    /// True if this clone remembered no key of this name before.
-    pub is_first_use: bool,
-}
-
-/// A key that replaces the one before it.
-#[derive(Debug)]
-pub(crate) struct Succession {
-    pub key: KeyName,
-    /// The commit with files of the new key; `None` if the new key was already in the key store.
-    pub proof: Option<Incoming>,
-}
-
-/// A key that is not used, while another key of the same name is.
-#[derive(Debug)]
-pub(crate) struct LeftOut {
-    pub name: KeyName,
-    pub why: NotOpened,
-    /// The commits that added the succession statements leading to the key.
-    pub origins: Vec<CommitOrigin>,
-}
-
-/// The question whether to follow a rotation, which is proven by signatures of both keys.
-#[derive(Debug)]
-pub(crate) struct RotationQuestion {
-    pub name: KeyName,
-    /// The ids from the known key to the one that would replace it, including both.
-    pub follows: Vec<KeyId>,
-    /// The commits that added the succession statements.
-    pub origins: Vec<CommitOrigin>,
-}
 
 /// Decides which keys to use, stores them, configures their drivers and decrypts the work trees.
 ///
