@@ -27,7 +27,9 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use arguments::{CompletionsArgs, Context, Interrupt, KeyOption, VersionArgs, WRONG_USAGE};
+use arguments::{
+    CompletionsArgs, Context, Interrupt, KeyOption, Outcome, VersionArgs, WRONG_USAGE,
+};
 use completing::with_completers;
 use examples::with_examples;
 use overview::{is_left_out, with_grouped_commands};
@@ -83,17 +85,6 @@ enum Verb {
     Merge(merge::MergeArgs),
     #[command(hide = true)]
     FilterProcess(filters::FilterProcessArgs),
-}
-
-/// How a command that did not fail ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    /// All was done.
-    Done,
-    /// Not all was done, as the warnings in the result say.
-    Warned,
-    /// Something is to be done or was found.
-    Found,
 }
 
 /// Runs the program on its `arguments`, the first of them its own name, and returns its exit code.

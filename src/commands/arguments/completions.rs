@@ -4,8 +4,7 @@ use clap::Args;
 use clap_complete::Shell;
 use clap_complete::env::Shells;
 
-use super::Context;
-use crate::commands::Outcome;
+use super::{Context, Outcome};
 use crate::commands::completing::VARIABLE;
 use crate::failure::Failure;
 

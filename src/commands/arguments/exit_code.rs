@@ -1,8 +1,7 @@
-//! The exit codes.
+//! The exit codes, by how a command ended.
 
 use std::process::ExitCode;
 
-use crate::commands::Outcome;
 use crate::failure::{Failure, FailureKind};
 use crate::repository::noted_interruption;
 
@@ -30,6 +29,17 @@ const FOUND: u8 = 3;
 const BY_SIGNAL: u8 = 128;
 const SIGINT: u8 = 2;
 const SIGTERM: u8 = 15;
+
+/// How a command that did not fail ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// All was done.
+    Done,
+    /// Not all was done, as the warnings in the result say.
+    Warned,
+    /// Something is to be done or was found.
+    Found,
+}
 
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {

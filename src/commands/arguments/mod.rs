@@ -11,7 +11,7 @@ pub use exit_code::EXIT_CODES;
 
 pub(super) use completions::CompletionsArgs;
 pub(super) use context::Context;
-pub(super) use exit_code::{WRONG_USAGE, code_of};
+pub(super) use exit_code::{Outcome, WRONG_USAGE, code_of};
 pub(super) use interrupt::Interrupt;
 pub(super) use key_option::KeyOption;
 pub(super) use version::{VersionArgs, version_of};

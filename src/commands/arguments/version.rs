@@ -2,8 +2,7 @@
 
 use clap::Args;
 
-use super::Context;
-use crate::commands::Outcome;
+use super::{Context, Outcome};
 use crate::failure::Failure;
 
 /// Show the program's version
