@@ -16,6 +16,15 @@ pub(crate) struct Filtered {
     content: FilteredContent,
 }
 
+/// A blob that went through the filter.
+#[derive(Debug)]
+pub(crate) enum Smudged<Content = SecretBytes> {
+    /// The plaintext of the blob, proven authentic.
+    Decrypted(Content),
+    /// The blob itself, since it is not encrypted.
+    NotEncrypted(Content),
+}
+
 enum FilteredContent {
     InMemory(SecretBytes),
     PutAside(Spool),

@@ -17,13 +17,13 @@ mod streams;
 
 pub(crate) use clean::clean;
 pub(crate) use destination::Destination;
-pub(crate) use filtered::Filtered;
+pub(crate) use filtered::{Filtered, Smudged};
 pub(crate) use in_repository::{InRepository, RepositoryOnDemand};
 pub(crate) use merge::{MergeError, Merged, Versions, merge};
 pub use pkt_line::{Packet, PacketReader, PacketWriter};
 pub use process::serve;
 pub(crate) use process::{Notice, ProcessError, refuse_every_file};
-pub(crate) use smudge::{Smudged, smudge, smudge_any_length};
+pub(crate) use smudge::{smudge, smudge_any_length};
 pub(crate) use streams::standard_input;
 pub use streams::{awaited_input, standard_output};
 

@@ -4,18 +4,9 @@ use std::io::Read;
 
 use super::long_smudge::{pass_long, smudge_long};
 use super::spool::MAXIMUM_HELD;
-use super::{FilterError, Filtered};
+use super::{FilterError, Filtered, Smudged};
 use crate::format::{BlobDecryption, Header, KeyFile};
 use crate::secret::SecretBytes;
-
-/// A blob that went through the filter.
-#[derive(Debug)]
-pub(crate) enum Smudged<Content = SecretBytes> {
-    /// The plaintext of the blob, proven authentic.
-    Decrypted(Content),
-    /// The blob itself, since it is not encrypted.
-    NotEncrypted(Content),
-}
 
 /// The beginning of a blob, or the whole blob.
 struct Begun<'keys> {
