@@ -2,9 +2,8 @@
 
 use std::fs;
 
-use super::file::IndexMemory;
+use super::file::Index;
 use crate::repository::error::RepositoryError;
-use crate::repository::git::program::GitCommand;
 use crate::repository::objects::blobs::{BlobId, Objects};
 use crate::repository::path::PathBytes;
 
@@ -49,14 +48,6 @@ const REGULAR_FILE: u32 = 0o100_000;
 const SYMBOLIC_LINK: u32 = 0o120_000;
 /// Bit of the extended flags: `GIT_INDEX_ENTRY_SKIP_WORKTREE`.
 const SKIP_WORKTREE: u16 = 1 << 14;
-
-/// The index of a work tree.
-#[derive(Clone, Copy)]
-pub(crate) struct Index<'repository> {
-    pub(in crate::repository) git: &'repository git2::Repository,
-    pub(in crate::repository) program: GitCommand<'repository>,
-    pub(in crate::repository) memory: &'repository IndexMemory,
-}
 
 impl<'repository> Index<'repository> {
     pub(super) fn objects(self) -> Objects<'repository> {

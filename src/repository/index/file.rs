@@ -7,10 +7,17 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::entries::Index;
 use crate::repository::error::RepositoryError;
-use crate::repository::git::program::run_to_end;
+use crate::repository::git::program::{GitCommand, run_to_end};
 use crate::repository::path::PathBytes;
+
+/// The index of a work tree.
+#[derive(Clone, Copy)]
+pub(crate) struct Index<'repository> {
+    pub(in crate::repository) git: &'repository git2::Repository,
+    pub(in crate::repository) program: GitCommand<'repository>,
+    pub(in crate::repository) memory: &'repository IndexMemory,
+}
 
 /// Notes about the index file that this process has read.
 #[derive(Default)]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::entries::Index;
+use super::file::Index;
 use crate::repository::commits::changes::{Changes, changes, options};
 use crate::repository::commits::walks::Commits;
 use crate::repository::error::RepositoryError;

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::entries::{Index, IndexEntry};
+use super::entries::IndexEntry;
+use super::file::Index;
 use crate::repository::error::RepositoryError;
 use crate::repository::git::program::{run_to_end, run_with_input};
 use crate::repository::objects::blobs::BlobId;

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::repository::attributes::view::Attributes;
 use crate::repository::error::RepositoryError;
 use crate::repository::git::program::{GitCommand, run_to_end};
-use crate::repository::index::entries::Index;
+use crate::repository::index::file::Index;
 use crate::repository::objects::blobs::Objects;
 use crate::repository::path::PathBytes;
 
