@@ -1,4 +1,4 @@
-//! The runs of the service, for all of its threads: in memory, on the disk, and with a bell for those who wait for a change.
+//! The runs of the service, shared by its threads: in memory, on the disk, and with a signal when they change.
 
 use std::collections::HashSet;
 use std::io;
@@ -13,15 +13,16 @@ use super::entry::{Happened, JournalEntry, RunId};
 use super::journal::{Journal, JournalError};
 use super::queue::{Queue, StackRun, Wish};
 
-/// The runs.
+/// All runs, shared by the threads of the service.
 pub(crate) struct Book {
     pages: Mutex<Pages>,
-    /// Everybody who waits for the pages. Whoever has them next writes the runs of all down at once.
+    /// The requests of all threads that wait for `pages`. The next thread to lock `pages` writes them all with one
+    /// fsync.
     asked: Mutex<Vec<AskedRuns>>,
     changed: Condvar,
 }
 
-/// Wishes, and who waits for the runs that they lead to.
+/// Wishes, and the channel for the answer.
 struct AskedRuns {
     wishes: Vec<Wish>,
     answer: SyncSender<Result<Vec<RunId>, JournalError>>,
@@ -30,17 +31,17 @@ struct AskedRuns {
 struct Pages {
     queue: Queue,
     journal: Journal,
-    /// The number of entries at which the file is made shorter.
+    /// The number of entries at which the file is shortened next.
     long: usize,
-    /// True if somebody was told that a run could not be written down.
+    /// True if a request was refused because its run could not be written to the disk.
     has_refused: bool,
 }
 
-/// Minimum number of entries at which the file is made shorter.
+/// Minimum number of entries at which the file is shortened.
 const LONG: usize = 1000;
 
 impl Book {
-    /// Opens the file, and knows again what there was to do. What is too old to be remembered goes from the file, too.
+    /// Opens the file and restores the runs in it. Runs that are too old to be kept are removed from the file.
     pub(crate) fn open(path: &Path) -> Result<Self, JournalError> {
         let (journal, entries) = Journal::open(path)?;
         let mut pages = Pages {
@@ -57,7 +58,7 @@ impl Book {
         })
     }
 
-    /// The runs that these wishes lead to. When this returns, all of them are on the disk.
+    /// Accepts wishes, and returns the run of each. When this returns, all of these runs are on the disk.
     pub(crate) fn accept(
         &self,
         wishes: impl IntoIterator<Item = Wish>,
@@ -66,7 +67,7 @@ impl Book {
         let wishes = wishes.into_iter().collect();
         self.asked().push(AskedRuns { wishes, answer });
         let mut pages = self.lock();
-        // Whoever had the pages meanwhile may have done it.
+        // Another thread may have answered while this one waited for the lock.
         if let Ok(runs) = answered.try_recv() {
             return runs;
         }
@@ -75,19 +76,21 @@ impl Book {
             self.changed.notify_all();
         }
         answered.try_recv().unwrap_or_else(|_| {
-            // The thread that was to do it has panicked.
+            // The thread that took this request has panicked.
             let source = io::Error::other("an error in this program");
             let path = pages.journal.path().to_owned();
             Err(JournalError::Write { path, source })
         })
     }
 
-    /// True if somebody was told since the last question that a run could not be written down. Nobody may ask for it again.
+    /// True if a request was refused since the last call because its run could not be written to the disk. Nobody may
+    /// repeat the request.
     pub(crate) fn has_refused(&self) -> bool {
         std::mem::take(&mut self.lock().has_refused)
     }
 
-    /// The runs that start now, as long as no more than `at_once` are under way. They count as started even if that can't be written down: after a restart they start again.
+    /// Starts the next runs, with at most `at_once` under way, and returns them. They count as started even if that
+    /// can't be written to the disk: after a restart they start again.
     pub(crate) fn start_next(
         &self,
         at_once: usize,
@@ -106,7 +109,8 @@ impl Book {
         (started.collect(), written)
     }
 
-    /// Notes what happened to a run. It counts even if it can't be written down: after a restart the run is done again.
+    /// Notes what happened to a run. It counts even if it can't be written to the disk: after a restart the run is
+    /// repeated.
     pub(crate) fn note(&self, run: RunId, happened: Happened) -> Result<(), JournalError> {
         let at = Timestamp::now();
         let mut pages = self.lock();
@@ -118,14 +122,14 @@ impl Book {
         look(&self.lock().queue)
     }
 
-    /// Waits until something has changed, for this time at most.
+    /// Waits until a run has changed, at most for `limit`.
     pub(crate) fn wait_for_change(&self, limit: Duration) {
         let pages = self.lock();
         let waited = self.changed.wait_timeout(pages, limit);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Waits until `look` sees something, for this time at most.
+    /// Waits until `look` returns something, at most for `limit`.
     pub(crate) fn wait_until<Seen>(
         &self,
         limit: Duration,
@@ -160,13 +164,13 @@ impl Book {
     }
 
     fn lock(&self) -> MutexGuard<'_, Pages> {
-        // A thread that panicked has noted something or has not; either is whole.
+        // A panic can't leave the pages half changed.
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Pages {
-    /// Has the runs of all requests on the disk, and answers each. True if there are new runs.
+    /// Writes the runs of all requests to the disk, and answers each request. True if there are new runs.
     fn accept(&mut self, asked: Vec<AskedRuns>) -> bool {
         let (mut new, mut answers) = (Vec::new(), Vec::new());
         for AskedRuns { wishes, answer } in asked {
@@ -193,7 +197,7 @@ impl Pages {
         }
         let first_new = new.first().map(|entry| entry.run);
         for (answer, runs) in answers {
-            // A run that was there before is on the disk, whatever became of the new ones.
+            // Runs that existed before are on the disk, even if writing the new ones failed.
             let is_new = runs
                 .iter()
                 .any(|run| first_new.is_some_and(|first| *run >= first));
@@ -201,13 +205,13 @@ impl Pages {
                 Err(error) if is_new => Err(error.of_write(self.journal.path())),
                 _ => Ok(runs),
             };
-            // Whoever asked waits for it, or has panicked.
+            // The requesting thread waits for the answer, unless it has panicked.
             let _ = answer.try_send(told);
         }
         written.is_ok() && !new.is_empty()
     }
 
-    /// Makes the file shorter if it has grown a lot since that was done last.
+    /// Shortens the file if it has grown a lot since the last time.
     fn shorten_if_long(&mut self) {
         if self.journal.count() < self.long {
             return;
@@ -218,8 +222,8 @@ impl Pages {
         }
     }
 
-    /// Leaves out of the file, which has `entries`, the runs that are forgotten, and each attempt but the last. A disk that is too
-    /// full for that is no obstacle: the file goes on as it is.
+    /// Removes from the file, which has `entries`, forgotten runs and all but the last attempt of each run. If the disk
+    /// is too full for that, the file stays as it is.
     fn shorten(&mut self, entries: Vec<JournalEntry>) {
         let before = entries.len();
         let mut tried = HashSet::new();

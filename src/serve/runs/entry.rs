@@ -1,4 +1,4 @@
-//! The entries about runs: one for each thing that happened, in the order in which it did.
+//! Journal entries: one for each event of a run.
 
 use std::fmt;
 
@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub(crate) struct RunId(pub u64);
 
-/// Maximum number of a run that is read: far beyond all that come, and every reader of JSON knows it exactly.
+/// Maximum run number that is accepted in a file. JSON readers that use floating point still read it exactly.
 const LARGEST: RunId = RunId(1 << 53);
 
-/// Something that happened to a run.
+/// An event of a run, with its time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct JournalEntry {
     pub run: RunId,
@@ -22,7 +22,7 @@ pub(crate) struct JournalEntry {
     pub happened: Happened,
 }
 
-/// The thing that happened.
+/// An event of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(
     tag = "happened",
@@ -30,40 +30,40 @@ pub(crate) struct JournalEntry {
     rename_all_fields = "kebab-case"
 )]
 pub(crate) enum Happened {
-    /// It was asked for.
+    /// The run was accepted.
     Accepted {
-        /// The target of the settings that it is for.
+        /// The name of the stack.
         target: String,
-        /// The commit that was pushed; `None` if whatever the branch is at is meant.
+        /// The commit that was pushed; `None` for the newest commit of the branch.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         commit: Option<String>,
-        /// The delivery that asked for it.
+        /// The id of the delivery that asked for the run.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         delivery: Option<String>,
         because: Cause,
     },
-    /// It began, again if it was interrupted.
+    /// The run started. An interrupted run starts again.
     Started,
-    /// It can't go on before something changes.
+    /// The run can't go on before something changes.
     Waits { reason: String },
-    /// A later one does its work.
+    /// A later run of the same stack replaces this one.
     Overtaken { by: RunId },
-    /// It is over.
+    /// The run has ended.
     Ended {
         result: RunResult,
-        /// The commit that was deployed, if that was found.
+        /// The commit that was deployed; `None` if the run ended before it was known.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         commit: Option<String>,
-        /// True if docker has given the commit up: another attempt would hardly end otherwise.
+        /// True if docker has given up on the commit: another attempt is unlikely to succeed.
         #[serde(skip_serializing_if = "std::ops::Not::not", default)]
         is_given_up: bool,
-        /// Its words, line by line.
+        /// The log lines of the run.
         said: Vec<String>,
     },
 }
 
 impl JournalEntry {
-    /// Why this program can't have written the entry; `None` if it can.
+    /// Why the entry is invalid; `None` if it is valid.
     pub(super) fn flaw(&self) -> Option<&'static str> {
         let by = match self.happened {
             Happened::Overtaken { by } => Some(by),
@@ -81,17 +81,17 @@ impl JournalEntry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Cause {
-    /// A forge said that somebody pushed.
+    /// A delivery told of a push.
     Push,
     /// A person asked for it.
     Person,
-    /// It was time to look.
+    /// A poll found a new commit, or one whose deployment has failed.
     Poll,
-    /// The service started: nobody sends again what came while it was down.
+    /// The service started. Forges don't repeat deliveries that came while it was down.
     Start,
     /// A person asked to go back to an earlier commit.
     Rollback,
-    /// The Swarm is not as the commit says that was deployed last.
+    /// The Swarm differs from the commit that was deployed last.
     Drift,
 }
 
@@ -101,11 +101,11 @@ pub(crate) enum Cause {
 pub(crate) enum RunResult {
     /// All services run as the commit says.
     Deployed,
-    /// They did before.
+    /// All services ran like that before.
     NothingToDo,
-    /// Something failed, or Docker rolled an update back.
+    /// A step failed, or Docker rolled an update back.
     Failed,
-    /// It took too long, and was ended.
+    /// The run took too long and was ended.
     TimedOut,
 }
 
@@ -134,7 +134,7 @@ impl RunResult {
         }
     }
 
-    /// True if what was asked for is so now.
+    /// True if the stack is at the wanted commit now.
     pub(crate) fn is_good(self) -> bool {
         matches!(self, Self::Deployed | Self::NothingToDo)
     }

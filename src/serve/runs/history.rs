@@ -1,17 +1,17 @@
-//! Answers questions about the runs that are known: which are the newest, which have failed, which were gone back from.
+//! Answers questions about known runs: the newest ones, failed ones, and commits that were rolled back.
 
 use jiff::Timestamp;
 
 use super::entry::{Cause, RunId, RunResult};
 use super::queue::{EndedRuns, Queue, RunState, StackRun};
 
-/// The attempts at a commit that failed, one after another, up to the last one.
+/// The latest consecutive attempts at a commit that failed.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
 pub(crate) struct FailedAttempts {
     pub count: u32,
     /// When the last of them ended.
     pub last: Option<Timestamp>,
-    /// True if docker has given the commit up.
+    /// True if docker has given up on the commit.
     pub is_given_up: bool,
 }
 
@@ -22,19 +22,19 @@ impl Queue {
         runs.filter(|run| run.state == RunState::Running).count()
     }
 
-    /// How many runs of each target ended with each result, and how long they took.
+    /// How many runs of each stack ended with each result, and how long they took.
     pub(crate) fn ended(&self) -> impl Iterator<Item = (&str, RunResult, EndedRuns)> {
         let ended = self.ended.iter();
         ended.map(|((target, result), ended)| (target.as_str(), *result, *ended))
     }
 
-    /// The newest run of a target.
+    /// The newest run of a stack.
     pub(crate) fn newest_of(&self, target: &str) -> Option<(RunId, &StackRun)> {
         self.newest_first().find(|(_, run)| run.target == target)
     }
 
-    /// The commit that a person has gone back from, successfully or not, and that is not to come again by itself; `None` if nobody has,
-    /// or another one was deployed since.
+    /// The commit that a person has rolled back, successfully or not. The service does not deploy it again by itself.
+    /// `None` if there was no rollback, or if another commit was deployed since.
     pub(crate) fn held_back(&self, target: &str) -> Option<&str> {
         let mut ended = self.ended_of(target);
         let last =
@@ -44,7 +44,7 @@ impl Queue {
         before?.0.commit.as_deref()
     }
 
-    /// The attempts to bring a target to a commit that have failed since another one was tried, or this one was successful.
+    /// The failed attempts at a commit since the stack's last attempt at another commit, or since the last success.
     pub(crate) fn failed_attempts(&self, target: &str, commit: &str) -> FailedAttempts {
         let ended = self.ended_of(target);
         let failed = ended
@@ -57,7 +57,7 @@ impl Queue {
         })
     }
 
-    /// The commit before the last change of a target; `None` if none is known.
+    /// The commit before the last change of a stack; `None` if it is not known.
     pub(crate) fn commit_before(&self, target: &str) -> Option<String> {
         let mut ended = self.ended_of(target);
         let (changed, _) = ended.find(|(_, result)| *result != RunResult::NothingToDo)?;
@@ -66,7 +66,7 @@ impl Queue {
         before.find_map(|(run, _)| run.commit.clone())
     }
 
-    /// The runs of a target that are over, the newest first.
+    /// The ended runs of a stack, newest first.
     pub(crate) fn ended_of(&self, target: &str) -> impl Iterator<Item = (&StackRun, RunResult)> {
         let of_target = self
             .runs
@@ -79,22 +79,22 @@ impl Queue {
         })
     }
 
-    /// The run that does the work of this one: itself, unless it was overtaken.
+    /// The run itself, or the last one of those that overtook it.
     pub(crate) fn successor(&self, id: RunId) -> Option<(RunId, &StackRun)> {
         let (mut id, mut run) = (id, self.run(id)?);
-        // Each is later than the one before: the journal has no others.
+        // This ends: the journal accepts only runs that are overtaken by a later one.
         while let RunState::Overtaken { by } = run.state {
             (id, run) = (by, self.run(by)?);
         }
         Some((id, run))
     }
 
-    /// A run, if it is known.
+    /// A run by its number; `None` if it is not known.
     pub(crate) fn run(&self, id: RunId) -> Option<&StackRun> {
         self.runs.get(&id)
     }
 
-    /// All runs, the newest first.
+    /// All runs, newest first.
     pub(crate) fn newest_first(&self) -> impl Iterator<Item = (RunId, &StackRun)> {
         self.runs.iter().rev().map(|(id, run)| (*id, run))
     }

@@ -1,6 +1,5 @@
-//! The file in which runs are written down: a line of JSON for each entry, on the disk before anybody is told.
-//!
-//! A process that is killed leaves at most a line that is cut off, the last one. It was never answered, and is dropped.
+//! The file with the runs: one line of JSON for each entry, fsynced before a request is answered.
+//! A killed process can leave an incomplete last line. Its request was never answered, and the line is dropped.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -15,13 +14,13 @@ use thiserror::Error;
 
 use super::entry::JournalEntry;
 
-/// The version of the file that this program writes.
+/// Version of the file format.
 const VERSION: u32 = 1;
 
-/// The mode of the file: it names the commits of private repositories.
+/// Mode of the file. It names commits of private repositories, and only its owner may read it.
 const MODE: u32 = 0o600;
 
-/// How long to wait for the lock. A program that is just being started by its last holder has it for a moment.
+/// How long to wait for the lock. A child process that the last holder is just starting inherits it for a moment.
 const PATIENCE: Duration = Duration::from_millis(400);
 
 /// The first line.
@@ -31,7 +30,7 @@ struct Head {
     hs_secrets_runs: u32,
 }
 
-/// Why runs can't be written down or read.
+/// Why runs can't be written or read.
 #[derive(Debug, Error)]
 pub(crate) enum JournalError {
     /// The file could not be read.
@@ -40,10 +39,10 @@ pub(crate) enum JournalError {
     /// The file could not be written.
     #[error("writing {} failed: {source}", path.display())]
     Write { path: PathBuf, source: io::Error },
-    /// A later version has written it.
+    /// A newer version of this program has written the file.
     #[error("{} was written by a newer version of hs-secrets", path.display())]
     Newer { path: PathBuf },
-    /// A line other than the last one is none that this program writes.
+    /// A line, other than an incomplete last one, is invalid.
     #[error("line {line} of {} is damaged: {source}", path.display())]
     Damaged {
         path: PathBuf,
@@ -57,7 +56,7 @@ pub(crate) enum JournalError {
 }
 
 impl JournalError {
-    /// The error of a write, for each of those whose entries were to be written.
+    /// A copy of the error, for each request whose entries could not be written.
     pub(super) fn of_write(&self, path: &Path) -> Self {
         let source = match self {
             Self::Read { source, .. } | Self::Write { source, .. } => {
@@ -72,22 +71,22 @@ impl JournalError {
     }
 }
 
-/// The open file. One process has it.
+/// The open file, locked by this process.
 #[derive(Debug)]
 pub(crate) struct Journal {
     path: PathBuf,
     file: File,
-    /// Its length up to the last whole line.
+    /// Length of the file in bytes up to the last complete line.
     length: u64,
-    /// How many entries it has.
+    /// How many entries the file has.
     count: usize,
-    /// How often something was written to it.
+    /// How often the file was written to.
     #[cfg(test)]
     writes: usize,
 }
 
 impl Journal {
-    /// Opens the file, or makes it, and reads what is written down.
+    /// Opens the file, or creates it, and reads its entries.
     pub(crate) fn open(path: &Path) -> Result<(Self, Vec<JournalEntry>), JournalError> {
         let reading = |source| JournalError::Read {
             path: path.to_owned(),
@@ -113,15 +112,15 @@ impl Journal {
         }
         let [opened, there] = [file.metadata(), fs::metadata(path)];
         if opened.map_err(reading)?.ino() != there.map_err(reading)?.ino() {
-            // Another process has just put a shorter file into its place.
+            // Another process has just replaced the file by a shorter one.
             return Err(JournalError::InUse {
                 path: path.to_owned(),
             });
         }
-        // An earlier version has let others read it. If it belongs to somebody else, it stays as it is.
+        // Earlier versions created the file readable for others. If another user owns it, its mode stays.
         let _ = file.set_permissions(fs::Permissions::from_mode(MODE));
         let content = fs::read(path).map_err(reading)?;
-        // A line that has no end was never answered.
+        // The request for an incomplete line was never answered.
         let whole = content.iter().rposition(|byte| *byte == b'\n');
         let whole = &content[..whole.map_or(0, |end| end + 1)];
         let entries = entries_in(path, whole)?;
@@ -143,7 +142,7 @@ impl Journal {
         Ok((journal, entries))
     }
 
-    /// Writes entries down, all of them or none. When this returns, they are on the disk.
+    /// Appends entries, all of them or none. When this returns, they are on the disk.
     pub(crate) fn append(&mut self, entries: &[JournalEntry]) -> Result<(), JournalError> {
         let entries: Vec<&JournalEntry> = entries.iter().collect();
         self.write(&entries)?;
@@ -151,39 +150,39 @@ impl Journal {
         Ok(())
     }
 
-    /// How many entries it has.
+    /// How many entries the file has.
     pub(crate) fn count(&self) -> usize {
         self.count
     }
 
-    /// Where it lies.
+    /// The path of the file.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// How often something was written to it.
+    /// How often the file was written to.
     #[cfg(test)]
     pub(super) fn writes(&self) -> usize {
         self.writes
     }
 
-    /// The entries that it has.
+    /// The entries in the file.
     pub(crate) fn entries(&self) -> Result<Vec<JournalEntry>, JournalError> {
         let content = fs::read(&self.path).map_err(|source| JournalError::Read {
             path: self.path.clone(),
             source,
         })?;
-        // A full disk may have left a part of what was to be written.
+        // A write that failed on a full disk may have left an incomplete line.
         let whole = usize::try_from(self.length).unwrap_or(usize::MAX);
         entries_in(&self.path, &content[..whole.min(content.len())])
     }
 
-    /// Replaces the file by one with these entries alone.
+    /// Replaces the file by one with only these entries.
     pub(crate) fn rewrite(&mut self, entries: &[JournalEntry]) -> Result<(), JournalError> {
         let new = self.path.with_extension("new");
         let rewritten = self.rewrite_as(&new, entries);
         if rewritten.is_err() {
-            // On a full disk it takes room.
+            // Don't leave the incomplete file on a full disk.
             let _ = fs::remove_file(&new);
         }
         rewritten
@@ -198,7 +197,7 @@ impl Journal {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(true);
         let file = options.mode(MODE).open(new).map_err(writing)?;
-        // Whoever opens it from now on finds it in use.
+        // From now on other processes find the new file in use.
         file.lock().map_err(writing)?;
         let mut journal = Self {
             path: new.to_owned(),
@@ -213,7 +212,7 @@ impl Journal {
         }])?;
         journal.append(entries)?;
         fs::rename(new, &path).map_err(writing)?;
-        // From now on the old file is nobody's, whatever fails.
+        // The name belongs to the new file now, even if the next step fails.
         journal.path = path;
         *self = journal;
         self.sync_folder()
@@ -241,14 +240,14 @@ impl Journal {
 
     fn write_at_end(&mut self, text: &[u8]) -> io::Result<()> {
         use std::io::{Seek, SeekFrom};
-        // A full disk may have left a part of what was to be written before.
+        // An earlier write that failed on a full disk may have left an incomplete line.
         self.file.set_len(self.length)?;
         self.file.seek(SeekFrom::Start(self.length))?;
         self.file.write_all(text)?;
         self.file.sync_data()
     }
 
-    /// Puts the name of a new file on the disk, too.
+    /// Syncs the folder, so that the name of a new file is on the disk.
     fn sync_folder(&self) -> Result<(), JournalError> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         let synced = File::open(folder).and_then(|folder| folder.sync_all());

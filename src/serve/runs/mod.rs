@@ -1,8 +1,7 @@
 //! Runs: each brings one target, a stack, to a commit.
-//!
-//! An `entry` says what happened to a run, `journal` has all of them on the disk, and `queue` is what follows from them: which runs
-//! there are, and which is next; `history` answers questions about them. The `book` has both, for all who work with them. Nothing else is remembered: a restart knows what
-//! there was to do.
+//! An `entry` is an event of a run. The `journal` is the file with all entries. The `queue` follows from them alone:
+//! which runs there are, and which is next. `history` answers questions about past runs. The `book` combines journal
+//! and queue for all threads. A restart restores everything from the journal.
 
 mod book;
 mod entry;

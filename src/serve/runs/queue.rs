@@ -1,4 +1,4 @@
-//! Which runs there are, and which one is next: made from what is written down, so that a restart knows it again.
+//! The runs and their order, computed from the journal's entries alone, so that a restart restores them.
 
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashMap};
@@ -7,18 +7,18 @@ use jiff::Timestamp;
 
 use super::entry::{Cause, Happened, JournalEntry, RunId, RunResult};
 
-/// A run, as far as it has come.
+/// A run and its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StackRun {
     pub target: String,
-    /// The commit that was pushed; in the end the one that was deployed.
+    /// The commit that was pushed. Once the run has ended, the commit that was deployed.
     pub commit: Option<String>,
     pub because: Cause,
     pub accepted: Timestamp,
     pub state: RunState,
-    /// When that became so.
+    /// When `state` last changed.
     pub since: Timestamp,
-    /// True if it ended because docker has given the commit up.
+    /// True if the run ended because docker has given up on the commit.
     pub is_given_up: bool,
     pub said: Vec<String>,
 }
@@ -27,40 +27,40 @@ pub(crate) struct StackRun {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RunState {
     Pending,
-    /// It can't go on before something changes.
+    /// The run can't go on before something changes.
     Waiting {
         reason: String,
     },
     Running,
-    /// A later one does its work.
+    /// A later run of the same stack replaces this one.
     Overtaken {
         by: RunId,
     },
     Ended(RunResult),
 }
 
-/// How many ended runs of each target are remembered.
+/// How many ended runs of each stack are kept.
 const KEPT: usize = 100;
 
-/// All runs that are known: those that are not over, and the last ones that are.
+/// All known runs: those that have not ended, and the last ones that have.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(crate) struct Queue {
     pub(super) runs: BTreeMap<RunId, StackRun>,
-    /// The last run of each delivery, for each target.
+    /// The last run of each pair of delivery and stack.
     deliveries: HashMap<(String, String), RunId>,
-    /// How many runs ended, by target and result.
+    /// How many runs ended, by stack and result.
     pub(super) ended: BTreeMap<(String, RunResult), EndedRuns>,
 }
 
-/// Some runs that ended.
+/// Number and duration of runs that ended.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
 pub(crate) struct EndedRuns {
     pub count: u64,
-    /// The time that they took together.
+    /// Total duration of these runs in seconds.
     pub seconds: f64,
 }
 
-/// A wish for a run.
+/// A request for a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Wish {
     pub target: String,
@@ -70,7 +70,7 @@ pub(crate) struct Wish {
 }
 
 impl Queue {
-    /// Makes it from what is written down. A run that was under way when the service ended has to be done again.
+    /// Computes the queue from the journal's entries. A run that was under way when the service ended is pending again.
     pub(crate) fn restored(entries: impl IntoIterator<Item: Borrow<JournalEntry>>) -> Self {
         let mut queue = Self::default();
         for entry in entries {
@@ -84,10 +84,9 @@ impl Queue {
         queue
     }
 
-    /// The run that a wish leads to: a new one with the entry for it, or one that is there.
-    ///
-    /// A delivery leads to the run that it has led to before, unless that has failed: then a person has pressed the button that sends it
-    /// again. What the service wishes by itself takes no place of what a person has asked for.
+    /// The run for a wish: a new one with its entry, or an existing one without.
+    /// A repeated delivery gets its earlier run, unless that has failed: then a person has probably pressed the forge's
+    /// button for sending it again. A wish of the service itself does not replace a run that a person has asked for.
     pub(crate) fn accept(&self, wish: Wish, at: Timestamp) -> (RunId, Option<JournalEntry>) {
         let delivery = wish.delivery.clone();
         let key = delivery.map(|delivery| (delivery, wish.target.clone()));
@@ -98,7 +97,7 @@ impl Queue {
         if let Some(before) = self.preferred_to(&wish) {
             return (before, None);
         }
-        // No number that was read is near the largest one that there is.
+        // This can't overflow: the numbers in a file are limited.
         let run = RunId(self.runs.last_key_value().map_or(1, |(last, _)| last.0 + 1));
         let entry = JournalEntry {
             run,
@@ -113,11 +112,11 @@ impl Queue {
         (run, Some(entry))
     }
 
-    /// The run that must not be overtaken by a run for this wish; `None` if there is none.
+    /// The existing run that a run for this wish must not overtake; `None` if there is none.
     fn preferred_to(&self, wish: &Wish) -> Option<RunId> {
         let (newest, run) = self.newest_of(&wish.target)?;
         let is_kept = match wish.because {
-            // It would bring an older commit than whatever is to be done.
+            // A run for drift deploys the last commit again, which is older than that of any open run.
             Cause::Drift => run.is_open() || run.state == RunState::Running,
             Cause::Start | Cause::Poll => run.is_open() && run.because == Cause::Rollback,
             Cause::Push | Cause::Person | Cause::Rollback => false,
@@ -125,7 +124,7 @@ impl Queue {
         is_kept.then_some(newest)
     }
 
-    /// Changes it by an entry that is written down.
+    /// Applies an entry to the queue.
     pub(crate) fn note(&mut self, entry: &JournalEntry) {
         let JournalEntry { run, at, happened } = entry;
         if let Happened::Accepted {
@@ -185,7 +184,7 @@ impl Queue {
         }
     }
 
-    /// Forgets a run that could not be written down.
+    /// Removes a run from the queue.
     pub(super) fn forget(&mut self, run: RunId) {
         self.runs.remove(&run);
         self.deliveries.retain(|_, known| *known != run);
@@ -201,8 +200,9 @@ impl Queue {
         }
     }
 
-    /// The entries for now: for each target on which nothing runs, its newest run takes over those before it, and starts if it
-    /// `may_start`. No more than `at_once` runs are under way; the target that has waited longest comes first.
+    /// The entries that start the next runs. For each stack with no run under way, its newest open run overtakes the
+    /// earlier ones, and starts if it `may_start`. At most `at_once` runs are under way; the stack that has waited
+    /// longest comes first.
     pub(crate) fn next(
         &self,
         at: Timestamp,
@@ -247,7 +247,7 @@ impl Queue {
         entries
     }
 
-    /// True if a run, or the one that took over its work, has failed or is not known any more.
+    /// True if a run, or the run that overtook it, has failed or was forgotten.
     fn has_failed(&self, run: RunId) -> bool {
         match self.successor(run).map(|(_, run)| &run.state) {
             Some(RunState::Ended(result)) => !result.is_good(),
@@ -271,7 +271,7 @@ impl RunState {
 }
 
 impl StackRun {
-    /// True if it is still to be done.
+    /// True if the run has not started or waits.
     pub(crate) fn is_open(&self) -> bool {
         matches!(self.state, RunState::Pending | RunState::Waiting { .. })
     }

@@ -1,7 +1,6 @@
-//! The attempts to deploy that have not ended, on the disk: a deployment may replace the service itself in the middle of its own run.
-//!
-//! The one that comes after it does the run again. If Docker has gone back to the service before, though, it is that one which finds its
-//! run, and doing it again would replace it again, for ever.
+//! Unfinished attempts to deploy, on the disk: a deployment may replace this service itself in the middle of a run.
+//! The new version of the service then repeats the run. If Docker has rolled the service back, the old version finds
+//! the run instead. Repeating it would replace the service again, in an endless loop.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::swarm::{ServiceState, UpdatePhase};
 
-/// The name of their folder, in the state folder.
+/// Name of the folder with the attempts, in the state folder.
 const FOLDER: &str = "attempts";
 
 /// The attempts of all stacks.
@@ -23,7 +22,7 @@ pub(crate) struct Attempts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Attempt {
     commit: String,
-    /// The versions that the stack's services had before it.
+    /// The versions of the stack's services before the attempt.
     versions: BTreeMap<String, u64>,
 }
 
@@ -34,9 +33,9 @@ impl Attempts {
         }
     }
 
-    /// Begins an attempt, or goes on with the one that was cut short. Gives the service that Docker has rolled back since that began.
-    ///
-    /// On a full disk it is not remembered.
+    /// Begins an attempt, or resumes an interrupted one for the same commit. Returns a service that Docker has rolled
+    /// back since the interrupted attempt began.
+    /// If the disk is full, the attempt is not remembered.
     pub(super) fn begin(
         &self,
         stack: &str,
@@ -62,14 +61,14 @@ impl Attempts {
         None
     }
 
-    /// The attempt has ended.
+    /// Forgets the attempt of a stack, since it has ended.
     pub(super) fn forget(&self, stack: &str) {
         let _ = fs::remove_file(self.folder.join(stack));
     }
 }
 
 impl Attempt {
-    /// The first service that Docker has rolled back since.
+    /// The first service that Docker has rolled back since the attempt began.
     fn rolled_back<'a>(&self, services: &'a [ServiceState]) -> Option<&'a str> {
         let is_rolled_back = |service: &&ServiceState| {
             let phase = service.update.as_ref().map(|update| update.phase);

@@ -1,4 +1,4 @@
-//! Brings a stack to a commit of a bare clone, if it is not there already.
+//! Deploys a commit of a bare clone, unless the stack is at that commit already.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,11 +26,11 @@ pub(super) struct Bringing<'a> {
     docker_arguments: &'a [String],
     limit: Duration,
     attempts: &'a Attempts,
-    /// True to deploy even if nothing is known that would change.
+    /// True to deploy even if no difference to the Swarm is known.
     pub(super) always: bool,
     /// True to deploy although the Swarm runs commits that the clone does not have: its branch was rewritten.
     pub(super) force: bool,
-    /// True to deploy nothing: docker has given the commit up before.
+    /// True to fail instead of deploying, since docker has given up on this commit before.
     pub(super) is_given_up: bool,
 }
 
@@ -59,7 +59,7 @@ impl<'a> Bringing<'a> {
         }
     }
 
-    /// Does it. False if there was nothing to do.
+    /// Brings the stack to the commit. False if there was nothing to do.
     pub(super) fn run(&self, story: &Story<'_>) -> Result<bool, RunError> {
         let repository = self.repository;
         let commit = repository.commit(self.commit)?;
@@ -96,7 +96,7 @@ impl<'a> Bringing<'a> {
         Ok(true)
     }
 
-    /// Fails if this was begun before, and docker has undone it since.
+    /// Fails if an earlier attempt at this commit was interrupted, and docker has rolled a service back since.
     fn begin_attempt(&self, engine: &DockerEngine, stack: &Stack<'_>) -> Result<(), RunError> {
         let wanted = stack.desired().services.iter();
         let wanted = wanted.map(|service| self.stack.service_name(&service.name));
@@ -112,7 +112,7 @@ impl<'a> Bringing<'a> {
         })
     }
 
-    /// The docker client as it is to be run.
+    /// How to run the docker client.
     fn client(&self) -> ClientRun {
         let mut environment = self.docker.client_environment.clone();
         if let Some(folder) = self.docker_config {
@@ -129,7 +129,7 @@ impl<'a> Bringing<'a> {
         }
     }
 
-    /// The wishes of the repository's other stacks; none if one of them can't be read. Then nothing is pruned.
+    /// The wishes of the repository's other stacks. `None` if one of them can't be read: then nothing may be pruned.
     fn neighbours(&self, settings: &Settings, story: &Story<'_>) -> Option<Vec<DesiredStack>> {
         let names = stack::discover(self.repository, settings, Some(self.commit));
         let read = names.and_then(|names| {

@@ -20,7 +20,7 @@ pub(crate) struct UpdaterParts {
     pub book: Arc<Book>,
     pub docker: DockerAccess,
     pub log: Arc<dyn ServiceLog>,
-    /// How many of the notifications were sent.
+    /// How many notifications were sent.
     pub announced: Arc<AnnouncementCounts>,
     /// True once the service is to end.
     pub is_stopped: Arc<dyn Fn() -> bool + Send + Sync>,
@@ -31,7 +31,7 @@ pub(super) struct WorkContext {
     pub(super) parts: UpdaterParts,
     /// A clone of each repository, in the order of the settings.
     pub(super) clones: Vec<BareClone>,
-    /// Why runs can't be written down.
+    /// Why runs can't be written to the disk.
     disk: Trouble,
 }
 
@@ -68,7 +68,7 @@ impl WorkContext {
         settings.repositories[stack.repository].key_file.as_deref()
     }
 
-    /// Has these runs. False if that can't be written down now.
+    /// Accepts runs for these wishes. False if they can't be written to the disk now.
     pub(super) fn accept(&self, wishes: impl IntoIterator<Item = Wish>) -> bool {
         let accepted = self.parts.book.accept(wishes);
         let is_accepted = accepted.is_ok();
@@ -76,12 +76,12 @@ impl WorkContext {
         is_accepted
     }
 
-    /// Writes down what has happened to a run.
+    /// Writes to the disk what has happened to a run.
     pub(super) fn note(&self, id: RunId, happened: Happened) {
         self.tell_of_disk(self.parts.book.note(id, happened));
     }
 
-    /// Says whether runs can be written down, if that has changed.
+    /// Logs whether runs can be written to the disk, if that has changed.
     pub(super) fn tell_of_disk(&self, written: Result<(), JournalError>) {
         let trouble = written.err().map(|error| error.to_string());
         let (weight, text) = match &trouble {
@@ -96,7 +96,7 @@ impl WorkContext {
         }
     }
 
-    /// Does something about every `interval`, until the service is to end. A panic ends one round alone.
+    /// Calls `round` about every `interval` until the service is to end. A panic ends only the current round.
     pub(super) fn again_and_again(&self, interval: Duration, doing: &str, round: impl Fn()) {
         loop {
             self.pause(with_jitter(interval));
@@ -109,7 +109,7 @@ impl WorkContext {
         }
     }
 
-    /// Waits, or less if the service is to end.
+    /// Waits for this time, or until the service is to end.
     pub(super) fn pause(&self, time: Duration) {
         const TICK: Duration = Duration::from_millis(100);
         let began = Instant::now();

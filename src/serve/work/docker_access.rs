@@ -1,17 +1,17 @@
-//! The service's way to the Swarm.
+//! The service's access to the Swarm.
 
 use crate::stack::{Accepted, StackName, StackQuery};
 use crate::swarm::Endpoint;
 
-/// Gives the value of a variable.
+/// Returns the value of an environment variable.
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
-/// How the service gets to the Swarm.
+/// The endpoint of the Swarm, and the environment for talking to it.
 pub(crate) struct DockerAccess {
     pub endpoint: Endpoint,
-    /// Environment variables that the docker client needs to find the daemon, too.
+    /// Environment variables with which the docker client finds the daemon.
     pub client_environment: Vec<(String, Option<String>)>,
-    /// A variable of the service's own environment, for the variables in stack files.
+    /// Looks up a variable in the service's own environment, for variables in stack files.
     pub environment: Box<Lookup>,
 }
 

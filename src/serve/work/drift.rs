@@ -1,4 +1,4 @@
-//! Compares the Swarm with the commit that was deployed last, and has a stack deployed again if it is to heal.
+//! Compares the Swarm with the commit that was deployed last. A stack with `heal` is then deployed again.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,21 +13,22 @@ use crate::serve::settings::ServedStack;
 use crate::stack::{self, Settings};
 use crate::swarm::{DockerEngine, Engine as _, field_changes, plans};
 
-/// The differences that were found last, by the names of their stacks.
+/// The differences that were found last, by stack name.
 #[derive(Default)]
 pub(super) struct Drifts {
     found: Mutex<BTreeMap<String, Vec<String>>>,
-    /// The differences that a deployment was to take away. It is not tried twice: they may be none that docker knows.
+    /// The differences for which a deployment was started, by stack name. It is not started twice for the same
+    /// differences: docker may be unable to remove them.
     healed: Mutex<BTreeMap<String, Vec<String>>>,
 }
 
 impl Drifts {
-    /// The differences of a stack.
+    /// The differences of a stack at the last look.
     pub(super) fn of(&self, stack: &str) -> Vec<String> {
         lock(&self.found).get(stack).cloned().unwrap_or_default()
     }
 
-    /// Looks about every `interval`, until the service is to end.
+    /// Compares all stacks about every `interval` until the service is to end.
     pub(super) fn look(&self, context: &WorkContext, interval: Duration) {
         context.again_and_again(interval, "looking for drift", || {
             let stacks = context.parts.settings.stacks.iter();
@@ -51,7 +52,7 @@ impl Drifts {
         }
         let (commit, found) = match differences(context, stack) {
             Ok(Some(found)) => found,
-            // Somebody else deploys it, or nobody has yet.
+            // The stack was not deployed yet, or by somebody else from a commit that is not in the clone.
             Ok(None) => return,
             Err(error) => {
                 let text = format!("looking for drift of stack {name} failed: {error}");
@@ -90,8 +91,8 @@ fn lock<Held>(mutex: &Mutex<Held>) -> MutexGuard<'_, Held> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The commit that was deployed last, by whomever, and the differences from it; `None` if it is not here, or its deployment
-/// has not succeeded.
+/// The commit that was deployed last, by this service or by somebody else, and the differences from it. `None` if the
+/// clone lacks that commit, or if its deployment has not succeeded.
 fn differences(
     context: &WorkContext,
     stack: &ServedStack,

@@ -1,10 +1,9 @@
-//! The work: runs are started when they may be, and each brings a stack to the newest commit of its branch.
-//!
-//! The `updater` starts runs and the threads beside them; what all of them share is the `context`. `running` is one run from start to
-//! end: `bringing` does it and tells its `story`. A run that could not begin, since a remote or the Swarm can't be reached, is tried again
-//! later (`retries`), and one whose key was changed waits for another key. `attempts` that a replaced service has left are known again.
-//! `polling` looks for what no forge has told of, `drift` for what somebody has changed in the Swarm, and the `pulse` says whether that
-//! answers.
+//! The work: starts runs, each of which brings a stack to the newest commit of its branch.
+//! The `updater` starts runs and the other threads, which share the `context`. `running` is one run from start to end:
+//! `bringing` deploys, and the `story` collects its log lines. `retries` says when a run is tried again, because a
+//! remote or the Swarm can't be reached or because a key does not open a file. `attempts` outlive a service that is
+//! replaced in the middle of a run. `polling` asks the remotes for new commits, `drift` looks for changes that others
+//! have made in the Swarm, and the `pulse` says whether the Swarm answers.
 
 mod attempts;
 mod bringing;

@@ -1,9 +1,9 @@
-//! Panics, which end what was being done and not the service.
+//! Catches panics, so that they don't end the service.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Runs `work`; the error is the message of a panic.
+/// Runs `work`. The error is the message of a panic.
 pub(super) fn without_panic<Done>(work: impl FnOnce() -> Done) -> Result<Done, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| message(&*panic))
 }

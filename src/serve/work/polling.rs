@@ -1,4 +1,5 @@
-//! Looks at the remotes now and then: for what no forge has told of, or what another instance was told of and could not do.
+//! Polls the remotes for commits that no delivery has told of, or that another instance was told of and could not
+//! deploy.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -10,19 +11,19 @@ use super::retries::Retries;
 use crate::serve::news::Weight;
 use crate::serve::runs::{Cause, FailedAttempts, Queue, RunState, Wish};
 
-/// Maximum time between two attempts at a commit that has failed.
+/// Maximum time between two attempts to deploy a commit that has failed.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How many polls there were since the service started.
+/// How many polls succeeded and failed since the service started.
 #[derive(Default)]
 pub(super) struct Polls {
     done: AtomicU64,
-    /// The remote could not be asked.
+    /// Polls for which the remote could not be reached.
     failed: AtomicU64,
 }
 
 impl Polls {
-    /// How many were done, and how many failed.
+    /// How many polls succeeded, and how many failed.
     pub(super) fn counts(&self) -> [u64; 2] {
         let Self { done, failed } = self;
         [done, failed].map(|count| count.load(Ordering::Relaxed))
@@ -34,14 +35,14 @@ pub(super) struct Polling<'a> {
     pub context: &'a WorkContext,
     pub retries: &'a Retries,
     pub polls: &'a Polls,
-    /// The place of its repository in the settings.
+    /// The index of its repository in the settings.
     pub place: usize,
     /// About how much time passes between two polls.
     pub interval: Duration,
 }
 
 impl Polling<'_> {
-    /// Looks at the remote again and again, until the service is to end.
+    /// Polls the remote about every `interval` until the service is to end.
     pub(super) fn poll(&self) {
         let round = || self.poll_once();
         self.context
@@ -55,7 +56,7 @@ impl Polling<'_> {
             Ok(commit) => commit,
             Err(_) if context.is_stopped() => return,
             Err(error) => {
-                // The next poll is another attempt.
+                // No retry here: the next poll asks again.
                 self.polls.failed.fetch_add(1, Ordering::Relaxed);
                 return context.say(Weight::Warning, &error.to_string());
             }
@@ -64,7 +65,7 @@ impl Polling<'_> {
         self.polls.done.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Has a run of each stack that is not at this commit of its repository.
+    /// Accepts a run for each stack that is not at this commit of its repository.
     fn run_lagging(&self, commit: &str) {
         let parts = &self.context.parts;
         let stacks = parts.settings.stacks_of(self.place);
@@ -86,7 +87,8 @@ impl Polling<'_> {
         }));
     }
 
-    /// True if a stack needs a run for the commit that its branch is at. A run that is not over finds the newest commit itself.
+    /// True if a stack needs a run for `commit`, the newest on its branch. A run that has not started yet finds the
+    /// newest commit itself.
     fn is_lagging(&self, queue: &Queue, stack: &str, commit: &str) -> bool {
         let Some((id, run)) = queue.newest_of(stack) else {
             return true;
@@ -99,7 +101,7 @@ impl Polling<'_> {
                 !result.is_good() && is_due(failed, self.interval, Timestamp::now())
             }
             RunState::Running => run.commit.is_some() && is_of_another,
-            // A key that opens this one may never come.
+            // The run waits for a key that opens its own commit. That key may never come.
             RunState::Waiting { .. } => {
                 let waits_with = self.retries.waits_for_key_with(id);
                 waits_with.is_some_and(|waits_with| waits_with != commit)
@@ -110,8 +112,8 @@ impl Polling<'_> {
     }
 }
 
-/// True if it is time for another attempt at a commit that has failed: each wait is twice as long as the one before. What docker has
-/// given up is not tried again by itself.
+/// True if it is time for another attempt at a commit that has failed. Each wait is twice as long as the one before. A
+/// commit that docker has given up on is never due.
 fn is_due(failed: FailedAttempts, interval: Duration, now: Timestamp) -> bool {
     let Some(last) = failed.last.filter(|_| !failed.is_given_up) else {
         return false;
@@ -119,7 +121,7 @@ fn is_due(failed: FailedAttempts, interval: Duration, now: Timestamp) -> bool {
     let times = failed.count.saturating_sub(1);
     let times = 1_u32.checked_shl(times).unwrap_or(u32::MAX);
     let wait = interval.saturating_mul(times).min(LONGEST.max(interval));
-    // A clock that was set back is no reason to wait.
+    // If the clock was set back, don't wait.
     Duration::try_from(now.duration_since(last)).is_ok_and(|passed| passed >= wait) || now < last
 }
 

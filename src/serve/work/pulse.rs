@@ -1,4 +1,4 @@
-//! Whether the Swarm answers, as it was seen last.
+//! Whether the Swarm answered the last request.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use super::trouble::Trouble;
 use crate::serve::news::Weight;
 use crate::swarm::{DockerEngine, Engine as _};
 
-/// How much time passes between two looks.
+/// Time between two requests.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(15);
 
-/// The last look at the Swarm.
+/// The result of the last request to the Swarm.
 #[derive(Default)]
 pub(super) struct Pulse {
     trouble: Trouble,
@@ -22,7 +22,7 @@ impl Pulse {
         self.trouble.seen()
     }
 
-    /// Looks at the Swarm again and again, until the service is to end.
+    /// Asks the Swarm again and again until the service is to end.
     pub(super) fn feel(&self, context: &WorkContext) {
         while !context.is_stopped() {
             let engine = DockerEngine::connect(&context.parts.docker.endpoint, |_| {});

@@ -1,4 +1,5 @@
-//! When a run is tried again: soon at first, then less and less often, and never at one time with all others.
+//! When a run is tried again: soon at first, then less and less often, and at random times, so that runs don't retry
+//! all at once.
 
 use std::collections::HashMap;
 use std::fs;
@@ -29,15 +30,15 @@ enum Retry {
         attempts: u32,
         at: Instant,
     },
-    /// Once the file with the key is another one.
+    /// Try again once the key file has changed.
     WithAnotherKey {
         stamp: KeyStamp,
-        /// The commit that the key does not open.
+        /// The commit with the file that the key does not open.
         commit: String,
     },
 }
 
-/// The time and the length of a file with a key; `None` if there is none.
+/// Modification time and length of a key file; `None` if there is no file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct KeyStamp(Option<(SystemTime, u64)>);
 
@@ -53,7 +54,7 @@ impl KeyStamp {
 }
 
 impl Retries {
-    /// Puts the run off, and says for how long.
+    /// Puts the run off, and returns for how long.
     pub(super) fn put_off(&self, run: RunId) -> Duration {
         self.count.fetch_add(1, Ordering::Relaxed);
         let mut waiting = self.lock();
@@ -72,19 +73,20 @@ impl Retries {
         self.count.load(Ordering::Relaxed)
     }
 
-    /// How often the run was put off.
+    /// How often this run was put off.
     pub(super) fn attempts(&self, run: RunId) -> u32 {
         attempts(self.lock().get(&run))
     }
 
-    /// Puts the run off until the file with the key is another one than that of this stamp, which does not open this commit.
+    /// Puts the run off until the key file differs from this stamp. The key with this stamp does not open a file of
+    /// this commit.
     pub(super) fn put_off_for_key(&self, run: RunId, stamp: KeyStamp, commit: &str) {
         let commit = commit.to_owned();
         self.lock()
             .insert(run, Retry::WithAnotherKey { stamp, commit });
     }
 
-    /// The commit with which the run waits for another key, if it does.
+    /// The commit for which the run waits for another key; `None` if it does not wait for a key.
     pub(super) fn waits_for_key_with(&self, run: RunId) -> Option<String> {
         match self.lock().get(&run) {
             Some(Retry::WithAnotherKey { commit, .. }) => Some(commit.clone()),
@@ -92,7 +94,7 @@ impl Retries {
         }
     }
 
-    /// True if the run may be tried now. One that is not known, as after a restart, may.
+    /// True if the run may be tried now. A run that was not put off since the service started may always be tried.
     pub(super) fn may_go_on(&self, run: RunId, key_file: Option<&Path>) -> bool {
         match self.lock().get(&run) {
             Some(Retry::AtTime { at, .. }) => Instant::now() >= *at,
@@ -120,16 +122,16 @@ fn attempts(retry: Option<&Retry>) -> u32 {
     }
 }
 
-/// How long to wait after this many attempts.
+/// How long to wait after this many failed attempts.
 pub(super) fn wait_after(attempts: u32) -> Duration {
     let times = 1_u32.checked_shl(attempts).unwrap_or(u32::MAX);
     FIRST.saturating_mul(times).min(LONGEST)
 }
 
-/// From half of this time to the whole.
+/// A random time between half of `time` and `time`.
 pub(super) fn with_jitter(time: Duration) -> Duration {
     let mut random = [0; 2];
-    // Without random numbers the time is the longest, and still a good one.
+    // If the system gives no random number, wait for the whole time.
     let share = match getrandom::fill(&mut random) {
         Ok(()) => f64::from(u16::from_le_bytes(random)) / f64::from(u16::MAX),
         Err(_) => 1.0,

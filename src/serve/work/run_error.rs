@@ -7,12 +7,13 @@ use crate::serve::clone::FetchError;
 use crate::stack::{SettingsError, StackError};
 use crate::swarm::{Breakage, ClientError, EngineError, SwarmError};
 
-/// Words of the docker client about what may go away by itself.
+/// Texts in errors of the docker client that are likely to be temporary.
 const PASSING: [&str; 12] = [
     "does not have a leader",
     "is not a swarm manager",
     "needs to be unlocked",
-    // Somebody else has changed a service meanwhile: a client of a service that was killed, or of another manager.
+    // Another docker client has changed the service at the same time: one left by a killed service, or one on another
+    // manager.
     "update out of sequence",
     "code = Unavailable",
     "code = DeadlineExceeded",
@@ -29,20 +30,20 @@ const PASSING: [&str; 12] = [
 pub(crate) enum RunError {
     #[error(transparent)]
     Fetch(#[from] FetchError),
-    /// A forge has told of a commit before its own Git shows it.
+    /// The delivery came before the forge's Git server has the commit.
     #[error("commit {commit} was pushed, and is not on the branch {branch} of the remote yet")]
     PushNotThere { commit: String, branch: String },
-    /// The commit has not come.
+    /// The pushed commit did not appear on the remote in time.
     #[error(
         "commit {commit} was pushed, and has not come to the branch {branch} of the remote; sending the delivery again asks again"
     )]
     PushMissing { commit: String, branch: String },
-    /// It is the service's own wish, and docker has given the commit up.
+    /// The run was started by the service itself, and docker has given up on this commit before.
     #[error(
         "docker has given commit {commit} up before: it waits for another commit, for its delivery to be sent again, or for a request"
     )]
     GivenUp { commit: String },
-    /// It was cut short, and its work undone meanwhile.
+    /// The run was interrupted, and docker has rolled its deployment back since.
     #[error(
         "commit {commit} was being deployed when this service ended, and docker has rolled service {service} back since"
     )]
@@ -60,7 +61,7 @@ pub(crate) enum RunError {
 }
 
 impl RunError {
-    /// True if it may go away by itself: the run is tried again.
+    /// True if the error is likely to be temporary. The run is then tried again.
     pub(super) fn may_pass(&self) -> bool {
         match self {
             Self::Fetch(_) | Self::PushNotThere { .. } => true,
@@ -75,7 +76,7 @@ impl RunError {
         }
     }
 
-    /// True if docker has tried the commit, and will not get any further with it.
+    /// True if docker has tried to deploy the commit and has given up.
     pub(super) fn is_of_given_up(&self) -> bool {
         match self {
             Self::GivenUp { .. } | Self::RolledBack { .. } => true,
@@ -86,7 +87,7 @@ impl RunError {
         }
     }
 
-    /// The path of a file that the key does not open, if that is the reason.
+    /// The path of the encrypted file that the key does not open; `None` for other errors.
     pub(super) fn unopened_file(&self) -> Option<&str> {
         match self {
             Self::Stack(error) => error.unopened_file(),
@@ -100,7 +101,7 @@ impl RunError {
         matches!(self, Self::Swarm(SwarmError::StaleClone { .. }))
     }
 
-    /// True if the time was over.
+    /// True if the deployment took too long.
     pub(super) fn is_timeout(&self) -> bool {
         let Self::Swarm(error) = self else {
             return false;
@@ -109,7 +110,8 @@ impl RunError {
     }
 }
 
-/// True if docker has ended the update. Elsewhere it goes on by itself, and another attempt does no more than look again.
+/// True if docker has ended the update. In the other cases docker goes on by itself, and another attempt would only
+/// watch it.
 fn is_given_up(breakage: &Breakage) -> bool {
     match breakage {
         Breakage::RolledBack { .. }

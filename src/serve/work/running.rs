@@ -15,10 +15,11 @@ use crate::repository::Repository;
 use crate::serve::news::Weight;
 use crate::serve::runs::{Cause, Happened, RunId, RunResult, StackRun};
 
-/// How often a run is put off because the commit that was pushed is not there: for about three minutes.
+/// How often a run is put off because the pushed commit is not on the remote yet. Together the waits take about three
+/// minutes.
 const ATTEMPTS_FOR_PUSH: u32 = 8;
 
-/// Does runs.
+/// Does runs and decides how they end.
 pub(super) struct Runner<'a> {
     pub context: &'a WorkContext,
     pub retries: &'a Retries,
@@ -26,7 +27,8 @@ pub(super) struct Runner<'a> {
 }
 
 impl Runner<'_> {
-    /// Does a run that was asked for before `now`, and notes how it ended. A run that the end of the service has cut short is done again by the next one.
+    /// Does a run that was accepted before `now`, and notes how it ended. If the service ends during the run, nothing
+    /// is noted, and the run is repeated after the next start.
     pub(super) fn run(&self, id: RunId, run: &StackRun, now: Instant) {
         let is_stopped = || self.context.is_stopped();
         let story = Story {
@@ -51,7 +53,7 @@ impl Runner<'_> {
                 Happened::Waits { reason }
             }
             ended => {
-                // A key that opens an earlier commit will hardly come.
+                // A run for one given commit does not wait: a new key is unlikely to open an earlier commit.
                 let key = key.filter(|_| !is_fixed(run));
                 if let (Ok(Err(error)), Some(commit), Some((key_file, stamp))) =
                     (&ended, &commit, key)
@@ -108,7 +110,7 @@ impl Runner<'_> {
         let clone = context.clone_of(stack);
         let is_stopped = || context.is_stopped();
         let fixed = run.commit.as_ref().filter(|_| is_fixed(run));
-        // A commit that is to come back may be here when the remote is away.
+        // A run for one given commit does not need the remote if the clone has that commit.
         let newest = match fixed {
             Some(commit) if clone.is_there() => commit.clone(),
             _ => clone.fetch(now, &is_stopped)?,
@@ -141,7 +143,8 @@ impl Runner<'_> {
         bringing.is_given_up = is_by_itself && is_given_up;
         *commit = Some(wanted.clone());
         let brought = match bringing.run(story) {
-            // Another instance may have deployed a commit that was pushed since. Else the branch was rewritten.
+            // Another instance may have deployed a newer commit: fetch again. If the branch is still at the same
+            // commit, its history was rewritten.
             Err(error) if error.is_of_stale_clone() && fixed.is_none() => {
                 let newer = clone.fetch(Instant::now(), &is_stopped)?;
                 let repository = Repository::open(clone.directory())?;
@@ -161,8 +164,9 @@ impl Runner<'_> {
         }
     }
 
-    /// Fails while the commit that was pushed is not there: a forge may tell of it before its own Git shows it. After a while it
-    /// is given up, and whatever the branch is at counts. Then this is the error of a run that finds nothing to do.
+    /// Fails while the pushed commit is not on the remote: a delivery may come before the forge's Git server has the
+    /// commit. After several attempts the newest commit of the branch is taken instead. The returned error is then the
+    /// run's result if there is nothing to do.
     fn missing_push(
         &self,
         run: &StackRun,
@@ -200,11 +204,11 @@ impl Runner<'_> {
                 beginning(newest)
             ),
         );
-        // It was there once, and a forced push has taken it away.
+        // A commit that the clone knows was removed from the branch by a forced push: no error.
         Ok((!is_known).then_some(RunError::PushMissing { commit, branch }))
     }
 
-    /// Notes that a run waits for another key, since this one does not open the file at `path`.
+    /// Lets a run wait for another key, since the current key does not open a file.
     fn wait_for_key(&self, id: RunId, story: &Story<'_>, waiting: &WaitingForKey<'_>) -> Happened {
         let WaitingForKey {
             error,
@@ -226,18 +230,18 @@ impl Runner<'_> {
     }
 }
 
-/// A run that an encrypted file keeps from going on.
+/// Facts about a run whose key does not open an encrypted file.
 struct WaitingForKey<'a> {
     error: &'a RunError,
     /// The path of the encrypted file.
     path: &'a str,
     commit: &'a str,
     key_file: &'a Path,
-    /// The stamp that the file with the key had when the run began.
+    /// The stamp of the key file when the run began.
     stamp: KeyStamp,
 }
 
-/// True if the commit of a run is given, whatever the branch is at.
+/// True if the run is for one given commit rather than for the newest one of the branch.
 fn is_fixed(run: &StackRun) -> bool {
     matches!(run.because, Cause::Rollback | Cause::Drift)
 }

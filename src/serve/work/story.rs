@@ -1,4 +1,4 @@
-//! The story of a run: the lines that it will be known by, which the log has at once.
+//! The log lines of a run. Each is logged at once, and kept with the run.
 
 use std::cell::RefCell;
 
@@ -6,19 +6,19 @@ use crate::serve::news::{News, ServiceLog, Weight};
 use crate::serve::runs::RunId;
 use crate::swarm::{Created, Event, Observer, Removed, UpdateReason, Watched};
 
-/// Maximum number of lines that are kept.
+/// Maximum number of lines kept with a run.
 const MAXIMUM_LINES: usize = 300;
 
-/// Maximum number of bytes that are kept, but for the last line.
+/// Number of bytes after which no further line is kept. The last line may exceed it.
 const MAXIMUM_BYTES: usize = 64 << 10;
 
-/// Maximum length of a line in letters.
+/// Maximum length of a kept line in characters.
 pub(super) const MAXIMUM_LENGTH: usize = 1000;
 
-/// How many letters of a commit or a blob are shown.
+/// How many characters of a commit or blob id are shown.
 const SHOWN: usize = 12;
 
-/// Hears what happens in a run.
+/// Collects and logs the events of a run.
 pub(super) struct Story<'a> {
     pub(super) stack: &'a str,
     pub(super) run: RunId,
@@ -88,7 +88,7 @@ impl Observer for Story<'_> {
                 object,
                 removed: Removed::Now,
             } => self.say(&format!("removed {} {}", object.kind, object.name)),
-            // The rest is for people who work on the repository, or counts what is told of one by one.
+            // The other events are for people who work in the repository, or repeat what other lines say.
             Event::SettingChanged(_)
             | Event::EncryptedConfig(_)
             | Event::Unverified(_)
@@ -109,7 +109,7 @@ impl Observer for Story<'_> {
     }
 }
 
-/// The beginning of the id of a commit or a blob.
+/// The first characters of the id of a commit or blob.
 pub(crate) fn beginning(id: &str) -> &str {
     id.get(..SHOWN).unwrap_or(id)
 }

@@ -2,20 +2,20 @@
 
 use std::sync::{Mutex, PoisonError};
 
-/// The error that the last try ended with; none if it succeeded.
+/// The error of the last try; `None` if it succeeded.
 #[derive(Default)]
 pub(super) struct Trouble {
     seen: Mutex<Option<String>>,
 }
 
 impl Trouble {
-    /// The error of the last try.
+    /// The error of the last try, if it failed.
     pub(super) fn seen(&self) -> Option<String> {
         let seen = self.seen.lock();
         seen.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Notes how the last try ended. True if it failed and the one before did not, or the other way round.
+    /// Notes how a try ended. True if the try before ended the other way.
     pub(super) fn note(&self, trouble: Option<String>) -> bool {
         let seen = self.seen.lock();
         let mut seen = seen.unwrap_or_else(PoisonError::into_inner);

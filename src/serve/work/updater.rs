@@ -1,4 +1,4 @@
-//! Starts the runs that may start, each in a thread of its own, and notes how they end.
+//! Starts the runs that may start, each in its own thread.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
@@ -16,16 +16,16 @@ use super::running::Runner;
 use crate::serve::runs::{Cause, Queue, RunId, RunState, StackRun, Wish};
 use crate::serve::settings::ServedStack;
 
-/// How much time passes at most until a window that opens, or the time for another attempt, is noticed.
+/// Maximum delay until the updater notices that a window has opened or a retry is due.
 const TICK: Duration = Duration::from_millis(500);
 
-/// Maximum number of runs that are under way at once. Each has a docker client, and the Swarm starts what it deploys.
+/// Maximum number of concurrent runs. Each runs a docker client, and starts tasks in the Swarm.
 const RUNS_AT_ONCE: usize = 4;
 
-/// Maximum time between two attempts to begin while the disk is full.
+/// Maximum time between two attempts to accept the runs of the start, while the disk is full.
 const LONGEST_BEGINNING: Duration = Duration::from_secs(60);
 
-/// The part of the service that works.
+/// Starts runs, and the threads that poll remotes, look for drift and watch the Swarm.
 pub(crate) struct Updater {
     context: WorkContext,
     pulse: Pulse,
@@ -33,11 +33,11 @@ pub(crate) struct Updater {
     polls: Polls,
     retries: Retries,
     attempts: Attempts,
-    /// How many runs were under way when it looked last.
+    /// How many runs were under way when the updater looked last.
     under_way: AtomicUsize,
-    /// When it was made. No clock that can be set counts.
+    /// When the updater was made, by a monotonic clock.
     made: Instant,
-    /// The last time at which it looked for runs to start, in seconds since it was made.
+    /// When the updater last looked for runs to start, in seconds since `made`.
     looked: AtomicU64,
 }
 
@@ -56,16 +56,16 @@ impl Updater {
         }
     }
 
-    /// Works until the service is to end, and the runs that are under way have ended.
+    /// Works until the service is to end and all started runs have ended.
     pub(crate) fn work(&self) {
-        // The number of attempts to begin, and the time of the next one.
+        // Failed attempts to accept the runs of the start, and the time of the next attempt; `None` once accepted.
         let mut to_begin = Some((0, Instant::now()));
         let context = &self.context;
         let UpdaterParts { settings, book, .. } = &context.parts;
         thread::scope(|scope| {
             scope.spawn(|| self.pulse.feel(context));
             if let Some(interval) = settings.poll {
-                // A remote that hangs keeps nobody from asking the others.
+                // One thread per remote, so that a hanging remote does not delay the others.
                 for place in 0..context.clones.len() {
                     let polling = Polling {
                         context,
@@ -81,7 +81,8 @@ impl Updater {
                 scope.spawn(move || self.drifts.look(context, interval));
             }
             while !context.is_stopped() {
-                // No forge sends again what came while nobody listened, or while there was no room for it.
+                // Forges don't repeat deliveries that came while the service was down or the disk was full. Deploy all
+                // stacks instead.
                 if book.has_refused() && to_begin.is_none() {
                     to_begin = Some((0, Instant::now()));
                 }
@@ -99,7 +100,7 @@ impl Updater {
                 if !started.is_empty() || written.is_err() {
                     context.tell_of_disk(written);
                 }
-                // All of them were asked for before this moment.
+                // All of these runs were accepted before this moment.
                 let now = Instant::now();
                 for (id, run) in started {
                     let runner = Runner {
@@ -116,7 +117,7 @@ impl Updater {
         });
     }
 
-    /// Has each stack brought to the newest commit. False if that can't be written down now.
+    /// Accepts a run of each stack for its newest commit. False if that can't be written to the disk now.
     fn begin(&self) -> bool {
         let stacks = self.context.parts.settings.stacks.iter();
         self.context.accept(stacks.map(|stack| Wish {
@@ -127,7 +128,7 @@ impl Updater {
         }))
     }
 
-    /// Why a run that is open can't start now; `None` if it can.
+    /// Why an open run can't start now; `None` if it can.
     pub(crate) fn obstacle(&self, run: &StackRun) -> Option<String> {
         let others = self.under_way.load(Ordering::Relaxed);
         let is_turn_of_others = || {
@@ -138,7 +139,7 @@ impl Updater {
         self.obstacle_of_stack(run).or_else(is_turn_of_others)
     }
 
-    /// The obstacle that has nothing to do with other stacks.
+    /// Why a run can't start now, apart from other stacks' runs; `None` if nothing is in the way.
     fn obstacle_of_stack(&self, run: &StackRun) -> Option<String> {
         let stack = self.context.parts.settings.stack(&run.target);
         let Some(ServedStack { window, .. }) = stack else {
@@ -150,22 +151,22 @@ impl Updater {
         (!is_open).then(|| format!("its window opens in {minutes} min"))
     }
 
-    /// The differences between a stack in the Swarm and its commit, as they were seen last.
+    /// The differences between a stack in the Swarm and its commit at the last look.
     pub(crate) fn drift_of(&self, stack: &str) -> Vec<String> {
         self.drifts.of(stack)
     }
 
-    /// How many polls were done, and how many failed.
+    /// How many polls succeeded, and how many failed.
     pub(crate) fn polls(&self) -> [u64; 2] {
         self.polls.counts()
     }
 
-    /// How often a run was put off.
+    /// How often any run was put off since the service started.
     pub(crate) fn retried(&self) -> u64 {
         self.retries.count()
     }
 
-    /// The time since it last looked for runs to start.
+    /// Seconds since the updater last looked for runs to start.
     pub(crate) fn seconds_since_look(&self) -> u64 {
         let looked = self.looked.load(Ordering::Relaxed);
         self.made.elapsed().as_secs().saturating_sub(looked)

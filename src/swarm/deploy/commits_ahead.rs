@@ -1,4 +1,4 @@
-//! Finds commits in the Swarm from which a deployment would go back.
+//! Finds commits in the Swarm that a deployment would replace by an older one.
 
 use crate::stack::StackName;
 use crate::swarm::deploy::difference::DeploymentDifference;
@@ -12,7 +12,7 @@ use crate::swarm::observed::index::InventoryIndex;
 pub struct CommitAhead {
     /// The stack.
     pub stack: StackName,
-    /// The kind and name of the thing that runs: an object, or the stack.
+    /// The kind and name of what runs: an object, or the stack.
     pub runs: String,
     /// The id of the commit.
     pub commit: String,
@@ -20,7 +20,8 @@ pub struct CommitAhead {
     pub is_here: bool,
 }
 
-/// The commits from which a deployment would go back, each once. `is_here` is true if the repository has the commit of an id.
+/// The commits that a deployment would replace by an older one, each once. `is_here` says whether the repository has a
+/// commit.
 pub(crate) fn commits_ahead(
     plan: &Plan,
     difference: &DeploymentDifference,

@@ -1,6 +1,7 @@
 //! The holder of a lock, described so that another process on the same machine can see when it has ended.
-//!
-//! A process may also find a lock of its own that it could not remove, since the daemon was away. It counts who wants a turn.
+//! A process may also find its own lock that it could not remove, because the daemon was unreachable. To recognise one,
+//! it counts its own contenders for each turn.
+//! it counts its own contenders for each turn.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +14,7 @@ use crate::stack::StackName;
 pub(crate) struct TurnHolder {
     /// `host, process 123`.
     pub(crate) shown: String,
-    /// Boot, pid namespace, pid and start time. No other process ever has the same. Empty if the system does not tell them.
+    /// Boot, pid namespace, pid and start time, unique for all time. Empty if the system does not provide them.
     pub(crate) process: String,
 }
 
@@ -44,7 +45,7 @@ impl TurnHolder {
     }
 }
 
-/// Somebody in this process who has the turn of a stack, or waits for it.
+/// A thread's claim to the turn of a stack: it has the turn or waits for it.
 pub(super) struct Contender {
     stack: String,
 }
@@ -59,7 +60,7 @@ impl Contender {
         Self { stack }
     }
 
-    /// True if nobody else in this process has the turn or waits for it.
+    /// True if no other thread of this process has the turn or waits for it.
     pub(super) fn is_alone(&self) -> bool {
         contenders().get(&self.stack) == Some(&1)
     }
@@ -99,7 +100,7 @@ fn machine() -> Option<String> {
 /// has ended, even if its parent has not waited for it yet.
 fn started(pid: u32) -> Option<String> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The program's name, in parentheses, may hold anything.
+    // The program's name, in parentheses, may contain any character, even `)`.
     let (_, behind) = stat.rsplit_once(')')?;
     let mut fields = behind.split_whitespace();
     let alive = !matches!(fields.next()?, "Z" | "X");

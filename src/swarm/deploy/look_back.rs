@@ -1,4 +1,4 @@
-//! Looks, before a deployment, at its sources and at the deployment before it.
+//! Compares a deployment with its sources and with the deployment before it.
 
 use super::commits_ahead::commits_ahead;
 use super::deployment::Deployment;
@@ -10,8 +10,8 @@ use crate::swarm::observed::index::InventoryIndex;
 use crate::swarm::observed::record::DeploymentRecord;
 use crate::swarm::observer::{Event, Observer};
 
-/// Says what is not committed, which variables are not set, what has changed, and what would go back to an older commit. Refuses to replace what
-/// was made from a commit that this repository does not have. Gives the records of these deployments.
+/// Tells of uncommitted files, unset variables, changed inputs, and objects that would go back to an older commit.
+/// Refuses to replace objects from commits that this repository lacks. Returns the records of the new deployments.
 pub(crate) fn look_back(
     deployment: &Deployment<'_, '_>,
     plans: &[Plan],
@@ -47,7 +47,7 @@ pub(crate) fn look_back(
             input: stack.deployment_input()?,
         });
     }
-    // A shallow clone lacks most commits. If that were refused, it could never deploy.
+    // Not refused in a shallow clone: it lacks most commits, and could never deploy.
     let may_be_old = !deployment.force && !repository.commits().is_shallow();
     if may_be_old && ahead.iter().any(|commit| !commit.is_here) {
         ahead.retain(|commit| !commit.is_here);

@@ -1,12 +1,10 @@
 //! The lock by which deployments of one stack take turns.
-//!
-//! It is a Swarm config. Names are unique in a Swarm, which makes creating one atomic. Every manager and every clone on every
-//! machine sees it; a lock file could not do that. Its holder changes a label of it every [`Patience::beat`].
-//!
-//! A lock has outlived its holder if it has not changed for [`Patience::lost`] by the clock of the one who waits, or if the
-//! holder was a process of this machine that has ended, or this process, in which nobody has it any more. It is then removed by
-//! its id, and whoever makes the next lock first has the turn. A holder that was asleep for that long finds its lock gone, and stops. A config that has the name of a lock and is
-//! none is never touched.
+//! The lock is a Swarm config. Names are unique in a Swarm, which makes creating one atomic. Unlike a lock file, it is
+//! seen from every machine. Its holder changes one of its labels every [`Patience::beat`].
+//! A lock is abandoned if it has not changed for [`Patience::lost`] by the clock of a waiting process, or if its holder
+//! was a process of this machine that has ended, or if this process made it and does not hold it any more. It is then
+//! removed by its id, and the first process to create the next lock has the turn. A holder that was suspended for that
+//! long finds its lock gone, and stops. A config that has the name of a lock but is not one is never touched.
 
 use std::time::{Duration, Instant};
 
@@ -43,10 +41,10 @@ pub(crate) enum TurnNews<'a> {
     Waiting {
         /// Who has it.
         holder: &'a str,
-        /// The time since when it has it.
+        /// Since when it has the turn.
         since: &'a str,
     },
-    /// The lock of another deployment had outlived its holder.
+    /// The abandoned lock of another deployment was taken over.
     Outlived {
         /// Who had it.
         holder: &'a str,
@@ -96,12 +94,12 @@ impl<'engine, E: Deployments> Turn<'engine, E> {
             }
             let was_alone = contender.is_alone();
             let Some(held) = engine.lock(&lock)? else {
-                // It was given back a moment ago.
+                // The other holder has just given its turn back.
                 meanwhile()?;
                 continue;
             };
             let is_own = held.process == lock.process && !held.process.is_empty();
-            // This process has made it, could not remove it, and has forgotten it.
+            // This process made the lock earlier and could not remove it.
             let is_left = is_own && was_alone && contender.is_alone();
             let is_over = is_left || held.is_of_the_dead();
             let first_look = seen.as_ref().is_none_or(|(known, _)| known.id != held.id);
@@ -149,7 +147,7 @@ impl<'engine, E: Deployments> Turn<'engine, E> {
 
 impl<E: Deployments> Drop for Turn<'_, E> {
     fn drop(&mut self) {
-        // A lock that can't be removed now is found later to have outlived its holder.
+        // A lock that can't be removed now counts as abandoned later.
         let _ = self.engine.remove_lock(&self.id);
     }
 }

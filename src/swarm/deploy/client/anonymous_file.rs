@@ -12,13 +12,13 @@ pub(crate) struct AnonymousFile {
 
 #[cfg(target_os = "linux")]
 impl AnonymousFile {
-    /// Holds `chunks` one after another (`memfd_create(2)`), and can't be changed any more.
+    /// A sealed file that holds `chunks` one after another (`memfd_create(2)`).
     pub(crate) fn holding<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> io::Result<Self> {
         use std::io::Write;
 
         use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 
-        // Not closed on exec: the docker client opens it under the number that it has here.
+        // Not close-on-exec: the docker client opens the file by this descriptor's number.
         let descriptor = memfd_create("hs-secrets", MemfdFlags::ALLOW_SEALING)?;
         let mut file = std::fs::File::from(descriptor);
         for chunk in chunks {
@@ -49,7 +49,7 @@ impl AnonymousFile {
         ))
     }
 
-    /// Is never called: no such file can be made here.
+    /// Never called: `holding` always fails on this system.
     pub(crate) fn path(&self) -> String {
         String::new()
     }

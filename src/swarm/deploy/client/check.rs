@@ -93,7 +93,7 @@ fn are_found(found: &[Objection], words: &str) -> bool {
     are_all_found || found.iter().any(|objection| objection.words == words)
 }
 
-/// True if one of the lines says the same. Docker has colons in other places.
+/// True if a line ends with the same message. Docker puts colons in other places.
 fn is_told(told: &[String], words: &str) -> bool {
     let without_colons = |text: &str| text.replace(':', "");
     let words = without_colons(words);
@@ -192,7 +192,7 @@ impl Objection {
             .or_else(|| stack.place_of(&part?.place()))
     }
 
-    /// The words without the name of the service. They are the same for all services that share faulty lines.
+    /// The message without the name of the service, which is equal for all services that share the faulty lines.
     fn of_any_service(&self) -> String {
         let names = self.part.iter().flat_map(FilePart::services);
         names.fold(self.words.clone(), |words, name| {
@@ -231,7 +231,7 @@ impl Questions<'_, '_> {
                 parts,
                 found,
             };
-            // A fault that is in no part would be found in each.
+            // A fault outside of all parts would be found again in each part.
             if self.of_part(&search, &FilePart::NOTHING)?.is_none() {
                 let whole = search.parts.whole();
                 // The fault may be in one of the user's own files.

@@ -11,7 +11,7 @@ use super::run::ClientRun;
 use crate::stack::{EnvFile, FilePart, FileParts, RenderedFile, Stack, StackError};
 use crate::swarm::error::SwarmError;
 
-/// A value that most properties of a stack file can have.
+/// Stand-in for a secret value, which most properties of a stack file accept.
 const INVENTED: &str = "1";
 
 /// A stack's rendered files, and what they refer to, in memory.
@@ -53,8 +53,8 @@ impl HandedOver {
         Self::with_values(stack, HandedValues::Own)
     }
 
-    /// The stack for a question that may be asked although something else is wrong with it. If an `env_file` can't be read, all of
-    /// them are blank. If the stack can't be rendered, it is the parts that rendering leaves as they are.
+    /// The files for asking docker about a stack that may have other errors. If an `env_file` can't be read, all are
+    /// blank. If the stack can't be rendered, only the parts that rendering does not change are included.
     pub(super) fn for_question(stack: &Stack<'_>) -> Option<Self> {
         Self::for_question_with(stack, HandedValues::Own)
     }

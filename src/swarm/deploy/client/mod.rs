@@ -1,7 +1,8 @@
-//! The user's docker client: what it is handed, what it is asked, how it is run.
-//!
-//! `check` asks whether it would take a stack, before anything is done; `stack_deploy` has it deploy one. Both give it the same files
-//! (`handed_over`), run it as the user wishes (`run`) and read its output as it ends (`process`).
+//! The user's docker client: its files, its questions, its deployment.
+//! `check` asks whether the client would accept a stack, before anything is done. `stack_deploy` runs `docker stack
+//! deploy`. Both use the same files (`handed_over`), the user's options (`run`), and `process` for running the client
+//! and reading its output.
+//! and reading its output.
 
 mod anonymous_file;
 pub(crate) mod arguments;

@@ -15,10 +15,10 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 /// Maximum number of bytes that are kept of an output of the client.
 const LONGEST_OUTPUT: usize = 4 << 20;
 
-/// A word in the notice that newer clients print unless they are told to wait for the services themselves.
+/// Part of a notice that newer clients print when they don't wait for the services themselves.
 const DETACH_NOTICE: &str = "--detach";
 
-/// The beginnings of the lines behind a complaint with which the client begins to explain its usage.
+/// How a line begins with which the client explains its usage after an error.
 const USAGE: [&str; 3] = ["See 'docker ", "Usage:", "Run 'docker "];
 
 /// The end of the docker client: its status and its output.
@@ -28,7 +28,7 @@ pub(super) struct EndedClient {
     pub(super) complained: String,
 }
 
-/// The use that is made of the client's standard output.
+/// Whether the client's stdout is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ClientOutput {
     /// The output is read.
@@ -55,7 +55,8 @@ pub(super) fn run_client(
         .spawn()
         .map_err(|source| ClientError::NotInstalled { source })?;
     let mut input = child.stdin.take().expect("because it is piped");
-    // A client that refuses its arguments does not read on. Nobody waits for this thread: another program may hold the pipe.
+    // A client that refuses its arguments does not read stdin, and another program may hold the pipe open. That is why
+    // this thread is not joined.
     thread::spawn(move || drop(input.write_all(text.as_bytes())));
     let said = child.stdout.take();
     let said = said.map(|pipe| ChildOutput::read(pipe, LONGEST_OUTPUT));
@@ -106,7 +107,7 @@ fn wait(
     let failed = |source| SwarmError::from(ClientError::NotInstalled { source });
     loop {
         if let Some(status) = child.try_wait().map_err(failed)? {
-            // A signal that has ended the client may have been meant for this program, too.
+            // A signal that ended the client may have been sent to this program as well.
             meanwhile()?;
             return Ok(status);
         }

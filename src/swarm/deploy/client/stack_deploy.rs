@@ -10,7 +10,8 @@ use super::run::ClientRun;
 use crate::stack::Stack;
 use crate::swarm::error::SwarmError;
 
-/// Minimum length in bytes of a secret value that is taken out of the client's words. A shorter one stands in any text by chance.
+/// Minimum length in bytes of a secret value that is masked in the client's output. Shorter values occur in any text by
+/// chance.
 const SHORTEST_SECRET: usize = 4;
 
 /// The beginning of a line of the client about a service that is there. There is one for each, changed or not.
@@ -63,7 +64,7 @@ pub(crate) fn deploy_stack(
     .into())
 }
 
-/// The words with names of secret variables where their values stand.
+/// The words with each secret value replaced by the name of its variable.
 fn without_values(stack: &Stack<'_>, words: &str) -> String {
     let secret: HashSet<&str> = stack
         .secret_variables()
@@ -72,7 +73,7 @@ fn without_values(stack: &Stack<'_>, words: &str) -> String {
         .collect();
     let mut values = stack.expose_variables();
     values.retain(|(name, value)| secret.contains(name) && value.len() >= SHORTEST_SECRET);
-    // A value may hold another one.
+    // A value may contain another one: replace the longest first.
     values.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
     values
         .iter()

@@ -143,7 +143,7 @@ impl Observed<'_> {
     /// True if a service whose update the engine has paused is as it should be: its tasks have ended with 0, and their restart
     /// policy has none follow. False until that has lasted for some time. None if a task is in another state.
     fn ended_well(&self, progress: &Progress) -> Option<bool> {
-        // Nobody can tell on how many nodes the tasks of a global service are to run.
+        // For a global service, the number of wanted tasks is not known.
         if !matches!(self.service.mode, Mode::Replicated(_)) || self.failures().next().is_some() {
             return None;
         }
