@@ -71,6 +71,11 @@ pub(crate) enum ServeError {
 }
 
 impl ServeError {
+    /// True if another program listens at the address already.
+    pub(crate) fn is_address_in_use(&self) -> bool {
+        matches!(self, Self::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse)
+    }
+
     /// All of these at once; no error if there is none.
     pub(crate) fn all_of(mut problems: Vec<Self>) -> Result<(), Self> {
         match problems.len() {

@@ -1,7 +1,6 @@
 //! The service as a whole: started from its settings, checked without being started.
 
 use std::fs;
-use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::{Arc, OnceLock, PoisonError};
 use std::thread::JoinHandle;
@@ -152,10 +151,9 @@ pub(crate) fn check(
     let is_running = matches!(book, Some(ServeError::Journal(JournalError::InUse { .. })));
     let listening = Listeners::bind(settings).err();
     // A service that runs with these settings uses both.
-    let is_its = |error: &ServeError| match error {
-        ServeError::Journal(JournalError::InUse { .. }) => true,
-        ServeError::Listen { source, .. } => source.kind() == io::ErrorKind::AddrInUse,
-        _ => false,
+    let is_its = |error: &ServeError| {
+        let is_journal = matches!(error, ServeError::Journal(JournalError::InUse { .. }));
+        is_journal || error.is_address_in_use()
     };
     let found = book.into_iter().chain(listening);
     problems.extend(found.filter(|error| !is_running || !is_its(error)));

@@ -1,5 +1,6 @@
 //! A receiver in front of an updater. There is no daemon at the daemon's address.
 
+use std::fs;
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
@@ -206,6 +207,29 @@ fn an_updater_that_starts_again_is_waited_for() {
         delivered.join().expect("an answer").expect(202);
         assert!(inbox.is_empty());
     });
+}
+
+#[test]
+fn a_check_beside_a_receiver_passes_over_its_addresses_and_those_of_nobody_else() {
+    let scene = Scene::new(NO_DAEMON);
+    let updater = scene.serve();
+    let receiver = scene.receive(updater.forges, "");
+    let settings = scene.desk.sandbox.path("receiver.toml");
+    let at = |forges: SocketAddr, page: SocketAddr| {
+        scene.set_receiver(updater.forges, "");
+        let text = fs::read_to_string(&settings).expect("settings");
+        let text = text.replacen("127.0.0.1:0", &forges.to_string(), 1);
+        let text = text.replacen("127.0.0.1:0", &page.to_string(), 1);
+        fs::write(&settings, text).expect("settings");
+        scene.run_with("receiver.toml", &["--check"])
+    };
+    at(receiver.forges, receiver.page).ends_with(0);
+    // Neither an updater nor a program that does not respond is a receiver.
+    let used = "Address already in use";
+    at(updater.forges, updater.page).fails_saying(&[used]);
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let silent = silent.local_addr().expect("an address");
+    at(receiver.forges, silent).fails_saying(&[used]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http_body_util::Full;
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper::header::RETRY_AFTER;
 use hyper::{Request as HttpRequest, StatusCode};
@@ -10,6 +10,9 @@ use tokio::runtime::{self, Runtime};
 
 use super::client::{WebClient, WebError};
 use crate::serve::settings::WebAddress;
+
+/// Maximum length of a response body in bytes.
+const LONGEST_ANSWER: usize = 64 << 10;
 
 /// Sends messages to one address.
 pub(crate) struct Messenger {
@@ -30,6 +33,25 @@ impl Messenger {
         let runtime = runtime.map_err(|error| WebError::Connection(error.to_string()))?;
         let client = WebClient::new(address)?;
         Ok(Self { runtime, client })
+    }
+
+    /// Sends a message, and returns the body of the response, which must come within `limit`.
+    pub(crate) fn read(
+        &self,
+        message: HttpRequest<Vec<u8>>,
+        limit: Duration,
+    ) -> Result<Bytes, WebError> {
+        let message = message.map(|body| Full::new(Bytes::from(body)));
+        let read = async {
+            let answer = self.client.send(message, limit).await?;
+            let body = Limited::new(answer.into_body(), LONGEST_ANSWER);
+            let body = body.collect().await;
+            let body = body.map_err(|error| WebError::Connection(error.to_string()))?;
+            Ok(body.to_bytes())
+        };
+        let read = async { tokio::time::timeout(limit, read).await };
+        let read = self.runtime.block_on(read);
+        read.unwrap_or(Err(WebError::TooSlow(limit)))
     }
 
     /// Sends a message, and waits for the response for `limit` at most. The body of the response is not read.
