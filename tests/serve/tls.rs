@@ -186,5 +186,13 @@ fn a_receiver_trusts_an_updater_by_its_authority_alone() {
         fs::write(secured.path("receiver.toml"), settings).expect("settings");
         let receiver = scene.serve_by("receiver.toml");
         receiver.deliver("d1", &commit, "").expect(status);
+        // A server that is not trusted is not asked again.
+        let log = receiver.log.text();
+        assert!(!log.contains("nobody listens"), "{log}");
+        assert_eq!(
+            log.contains("invalid peer certificate"),
+            status == 503,
+            "{log}"
+        );
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Redirects are not followed.
 
-use std::error::Error as _;
+use std::error::Error;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ pub(crate) enum WebError {
     /// No connection could be made. Nothing was sent.
     #[error("{0}")]
     NoConnection(String),
-    /// The connection broke, or the response is malformed.
+    /// The TLS handshake failed, the connection broke, or the response is malformed.
     #[error("{0}")]
     Connection(String),
     /// The response takes too long.
@@ -80,7 +81,7 @@ impl WebClient {
         let answer = answer.map_err(|_| WebError::TooSlow(limit))?;
         answer.map_err(|error| {
             // The innermost source is a message of the system or of TLS. None contains the address, which may be a secret.
-            let is_unsent = error.is_connect();
+            let is_unsent = error.is_connect() && !is_of_tls(&error);
             let mut reason = error.to_string();
             let mut source = error.source();
             while let Some(inner) = source {
@@ -93,5 +94,36 @@ impl WebClient {
                 WebError::Connection(reason)
             }
         })
+    }
+}
+
+/// True if a server was reached, and the TLS handshake with it failed. Another attempt a moment later would fail too.
+fn is_of_tls(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<rustls::Error>() {
+            return true;
+        }
+        // `source` of an I/O error skips the error that it wraps.
+        next = match error.downcast_ref::<io::Error>() {
+            Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+            None => error.source(),
+        };
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_tls_is_found_within_those_of_io() {
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        assert!(!is_of_tls(&refused));
+        assert!(!is_of_tls(&io::Error::other(refused)));
+        let tls = rustls::Error::NoCertificatesPresented;
+        let tls = io::Error::new(io::ErrorKind::InvalidData, tls);
+        assert!(is_of_tls(&io::Error::other(tls)));
     }
 }
