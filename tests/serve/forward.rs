@@ -196,17 +196,22 @@ fn an_updater_that_is_away_silent_or_elsewhere_is_not_passed_over() {
 fn an_updater_that_starts_again_is_waited_for() {
     let scene = Scene::new(NO_DAEMON);
     let commit = scene.commit();
-    let address = nowhere();
-    let receiver = scene.receive(address, "");
-    std::thread::scope(|scope| {
-        let delivered = scope.spawn(|| receiver.deliver("d1", &commit, ""));
-        receiver.log.wait_for("nobody listens at 127.8.4.20");
-        let listener = TcpListener::bind(address).expect("it is free");
-        let inbox = Inbox::at(listener, &["202 Accepted"]);
-        assert!(inbox.next().head.starts_with("POST /hooks/github "));
-        delivered.join().expect("an answer").expect(202);
-        assert!(inbox.is_empty());
-    });
+    for query in ["", "?wait=true"] {
+        let address = nowhere();
+        let receiver = scene.receive(address, "");
+        std::thread::scope(|scope| {
+            let delivered = scope.spawn(|| receiver.deliver("d1", &commit, query));
+            receiver.log.wait_for("nobody listens at 127.8.4.20");
+            let listener = TcpListener::bind(address).expect("it is free");
+            let inbox = Inbox::at(listener, &["202 Accepted"]);
+            let letter = inbox.next();
+            let line = format!("POST /hooks/github{query} HTTP/1.1");
+            assert_eq!(letter.head.lines().next(), Some(&*line));
+            assert_eq!(letter.body, github_push("ada/home-lab", "main", &commit));
+            delivered.join().expect("an answer").expect(202);
+            assert!(inbox.is_empty());
+        });
+    }
 }
 
 #[test]

@@ -7,8 +7,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming as IncomingBody};
+use hyper::body::Incoming as IncomingBody;
 use hyper::{Request as HttpRequest, Response};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
@@ -17,6 +16,7 @@ use hyper_util::rt::TokioExecutor;
 use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 
+use super::message_body::MessageBody;
 use crate::serve::settings::WebAddress;
 
 /// Maximum time to connect.
@@ -42,7 +42,7 @@ pub(crate) enum WebError {
 /// A client for one address.
 #[derive(Clone)]
 pub(super) struct WebClient {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client<HttpsConnector<HttpConnector>, MessageBody>,
 }
 
 impl WebClient {
@@ -74,7 +74,7 @@ impl WebClient {
     /// Sends a request. The head of the response must arrive within `limit`.
     pub(super) async fn send(
         &self,
-        request: HttpRequest<Full<Bytes>>,
+        request: HttpRequest<MessageBody>,
         limit: Duration,
     ) -> Result<Response<IncomingBody>, WebError> {
         let answer = tokio::time::timeout(limit, self.client.request(request)).await;

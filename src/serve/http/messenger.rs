@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Bytes;
 use hyper::header::RETRY_AFTER;
 use hyper::{Request as HttpRequest, StatusCode};
 use tokio::runtime::{self, Runtime};
 
 use super::client::{WebClient, WebError};
+use super::message_body::MessageBody;
 use crate::serve::settings::WebAddress;
 
 /// Maximum length of a response body in bytes.
@@ -41,7 +42,7 @@ impl Messenger {
         message: HttpRequest<Vec<u8>>,
         limit: Duration,
     ) -> Result<Bytes, WebError> {
-        let message = message.map(|body| Full::new(Bytes::from(body)));
+        let message = message.map(|body| MessageBody::from(Bytes::from(body)));
         let read = async {
             let answer = self.client.send(message, limit).await?;
             let body = Limited::new(answer.into_body(), LONGEST_ANSWER);
@@ -60,7 +61,7 @@ impl Messenger {
         message: HttpRequest<Vec<u8>>,
         limit: Duration,
     ) -> Result<MessageAnswer, WebError> {
-        let message = message.map(|body| Full::new(Bytes::from(body)));
+        let message = message.map(|body| MessageBody::from(Bytes::from(body)));
         let answer = self.runtime.block_on(self.client.send(message, limit))?;
         let retry_after = answer.headers().get(RETRY_AFTER);
         let retry_after = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());

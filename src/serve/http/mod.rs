@@ -6,7 +6,7 @@
 //! limits of length, time, and memory. An `answer` that needs the runs, which may be on their way to the disk, is made in a thread of
 //! its own.
 //!
-//! The `client` is for requests of the service's own; a `messenger` waits for the answers.
+//! The `client` is for requests of the service's own, each with its `message_body`; a `messenger` waits for the answers.
 
 mod answer;
 mod body;
@@ -14,6 +14,7 @@ mod client;
 mod connections;
 mod dispatch;
 mod hooks;
+mod message_body;
 mod messenger;
 mod relay;
 mod reports;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Limited};
 use hyper::body::{Bytes, Incoming as IncomingBody};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
 use hyper::http::request::Parts;
@@ -16,6 +16,7 @@ use super::answer::{self, HttpAnswer, answer, json, refusal, refused_delivery};
 use super::body::{HeldBody, Room};
 use super::client::{WebClient, WebError};
 use super::connections::{Listeners, Respondent, answer_requests};
+use super::message_body::MessageBody;
 use super::routes::{Entrance, Resource, is_wait};
 use super::token::without_token;
 use crate::serve::deliveries::Forge;
@@ -172,19 +173,13 @@ impl Relay {
             address = format!("{address}?{query}");
         }
         let request = HttpRequest::builder().method(&head.method).uri(address);
-        let request = request.body(Full::new(body));
+        let request = request.body(MessageBody::from(body));
         let mut request = match request {
             Ok(request) => request,
             Err(error) => return refusal(StatusCode::BAD_REQUEST, error),
         };
         *request.headers_mut() = headers;
-        let answered = async {
-            // Try once: further attempts would keep the body in memory until the end of the run.
-            if waits {
-                return self.exchange(request, limit).await;
-            }
-            self.exchange_patiently(request, limit).await
-        };
+        let answered = self.exchange_patiently(request, limit);
         match tokio::time::timeout(limit, answered).await {
             Ok(Ok((status, kind, text))) => {
                 self.forwarder.note_reached(true);
@@ -216,7 +211,7 @@ impl Relay {
     /// Like [`Self::exchange`], but tries again for a moment while nobody listens: the updater may be starting.
     async fn exchange_patiently(
         &self,
-        request: HttpRequest<Full<Bytes>>,
+        request: HttpRequest<MessageBody>,
         limit: Duration,
     ) -> Result<(StatusCode, &'static str, String), WebError> {
         let began = Instant::now();
@@ -239,7 +234,7 @@ impl Relay {
     /// The status, the media type and the body of the updater's response.
     async fn exchange(
         &self,
-        request: HttpRequest<Full<Bytes>>,
+        request: HttpRequest<MessageBody>,
         limit: Duration,
     ) -> Result<(StatusCode, &'static str, String), WebError> {
         let answer = self.client.send(request, limit).await?;
