@@ -1,8 +1,9 @@
 //! A receiver in front of an updater. There is no daemon at the daemon's address.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +13,9 @@ use sha2::Sha256;
 use crate::deliveries::NO_DAEMON;
 use crate::inbox::Inbox;
 use crate::scene::{Scene, TOKEN};
-use crate::web_client::{SECRET, get, github_headers, github_push, post, signature};
+use crate::web_client::{
+    SECRET, connect, get, github_headers, github_push, post, reply, signature,
+};
 
 /// An address at which no process listens. No other test uses this host.
 fn nowhere() -> SocketAddr {
@@ -212,6 +215,26 @@ fn an_updater_that_starts_again_is_waited_for() {
             assert!(inbox.is_empty());
         });
     }
+}
+
+#[test]
+fn a_slow_body_and_a_silent_updater_together_take_no_longer_than_a_forge_waits() {
+    let scene = Scene::new(NO_DAEMON);
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let receiver = scene.receive(silent.local_addr().expect("an address"), "");
+    let body = github_push("ada/home-lab", "main", &scene.commit());
+    let headers = github_headers("d1", &body);
+    let length = body.len();
+    let head = format!(
+        "POST /hooks/github HTTP/1.1\r\nHost: test\r\n{headers}Content-Length: {length}\r\n\r\n"
+    );
+    let began = Instant::now();
+    let mut stream = connect(receiver.forges);
+    stream.write_all(head.as_bytes()).expect("it listens");
+    std::thread::sleep(Duration::from_secs(4));
+    stream.write_all(&body).expect("it listens");
+    let answer = reply(&mut stream).expect(504);
+    assert!(began.elapsed() < Duration::from_secs(11), "{answer:?}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ const SHORT: usize = 256 << 10;
 const SHORT_TOGETHER: usize = 8 << 20;
 
 /// Maximum time for a body. GitHub waits no longer for the response.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why a body was not read.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -31,8 +31,8 @@ pub(super) enum BodyError {
     TooLong,
     #[error("too many bodies are being read: send it again later")]
     NoRoom,
-    #[error("the body did not come within {} s", PATIENCE.as_secs())]
-    TooSlow,
+    #[error("the body did not come within {} s", .0.as_secs())]
+    TooSlow(Duration),
     #[error("the body was cut off")]
     CutOff,
 }
@@ -55,8 +55,12 @@ pub(super) struct HeldBody {
 }
 
 impl HeldBody {
-    /// Reads a body to its end.
-    pub(super) async fn read(room: &Arc<Room>, body: IncomingBody) -> Result<Self, BodyError> {
+    /// Reads a body to its end, which must come within `patience`.
+    pub(super) async fn read(
+        room: &Arc<Room>,
+        body: IncomingBody,
+        patience: Duration,
+    ) -> Result<Self, BodyError> {
         let told = body.size_hint().lower();
         if told > LONGEST as u64 {
             return Err(BodyError::TooLong);
@@ -70,8 +74,8 @@ impl HeldBody {
             taken: 0,
             room: Arc::clone(room),
         };
-        let read = tokio::time::timeout(PATIENCE, held.read_from(body)).await;
-        read.unwrap_or(Err(BodyError::TooSlow))?;
+        let read = tokio::time::timeout(patience, held.read_from(body)).await;
+        read.unwrap_or(Err(BodyError::TooSlow(patience)))?;
         Ok(held)
     }
 
@@ -153,7 +157,7 @@ impl BodyError {
         match self {
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoRoom => StatusCode::SERVICE_UNAVAILABLE,
-            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             Self::CutOff => StatusCode::BAD_REQUEST,
         }
     }

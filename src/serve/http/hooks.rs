@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::answer::{HttpAnswer, json, refusal, refused_delivery};
-use super::body::HeldBody;
+use super::body::{HeldBody, PATIENCE};
 use super::routes::is_wait;
 use super::site::Site;
 use crate::serve::deliveries::Forge;
@@ -24,7 +24,7 @@ impl Site {
     ) -> HttpAnswer {
         let waits = request.uri().query().is_some_and(is_wait);
         let (head, body) = request.into_parts();
-        let body = match HeldBody::read(&self.room, body).await {
+        let body = match HeldBody::read(&self.room, body, PATIENCE).await {
             Ok(body) => body,
             Err(error) => {
                 self.tell_of_refusal(forge, &error);

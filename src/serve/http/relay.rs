@@ -25,7 +25,7 @@ use crate::serve::forward::{FORWARDED, Forwarder, HOPS, hops_after, verify_deliv
 use crate::serve::news::{ServiceLog, Weight};
 use crate::serve::refusals::Refusals;
 
-/// Maximum time for the response of the updater. Forges wait for 10 s at most for the response to a delivery.
+/// Maximum time for a delivery: from its head to the response of the updater. Forges wait for 10 s at most for the response to a delivery.
 const PATIENCE: Duration = Duration::from_secs(9);
 
 /// Maximum time until a restarted updater listens again.
@@ -100,8 +100,9 @@ impl Relay {
         forge: Forge,
         request: HttpRequest<IncomingBody>,
     ) -> HttpAnswer {
+        let began = Instant::now();
         let (head, body) = request.into_parts();
-        let body = match HeldBody::read(&self.room, body).await {
+        let body = match HeldBody::read(&self.room, body, PATIENCE).await {
             Ok(body) => body,
             Err(error) => {
                 self.forwarder.count_refused(forge, &error);
@@ -133,8 +134,8 @@ impl Relay {
                 headers.append(name, value.clone());
             }
         }
-        self.hand_on(&head, query, headers, Bytes::from_owner(body))
-            .await
+        let body = Bytes::from_owner(body);
+        self.hand_on(&head, query, headers, body, began).await
     }
 
     /// Hands on a request that has the token.
@@ -149,15 +150,18 @@ impl Relay {
             headers.insert(AUTHORIZATION, token.clone());
         }
         let query = head.uri.query().map(str::to_owned);
-        self.hand_on(&head, query, headers, Bytes::new()).await
+        self.hand_on(&head, query, headers, Bytes::new(), Instant::now())
+            .await
     }
 
+    /// Forwards a request to the updater. `began` is when its head was received.
     async fn hand_on(
         &self,
         head: &Parts,
         query: Option<String>,
         mut headers: HeaderMap,
         body: Bytes,
+        began: Instant,
     ) -> HttpAnswer {
         let path = head.uri.path();
         let Some(hops) = hops_after(&head.headers) else {
@@ -168,6 +172,7 @@ impl Relay {
         headers.insert(HOPS, hops);
         let waits = query.as_deref().is_some_and(is_wait);
         let limit = if waits { self.longest_run() } else { PATIENCE };
+        let limit = limit.saturating_sub(began.elapsed());
         let mut address = self.forwarder.address.below(path.trim_start_matches('/'));
         if let Some(query) = query {
             address = format!("{address}?{query}");
