@@ -132,6 +132,14 @@ docker rm service >/dev/null
 start_service
 for _ in $(seq 300); do ! docker logs service 2>&1 | grep -q 'of web: nothing-to-do' || break; sleep 0.1; done
 docker logs service 2>&1 | grep 'run 2 of web: nothing-to-do' || { docker logs service; fail "it did not go on"; }
+# A manager would end a task whose check fails, and with it the pushes that come while the Swarm is away.
+wait_for_health healthy
+docker swarm leave --force >/dev/null
+for _ in $(seq 300); do ! docker logs service 2>&1 | grep -q 'is not a swarm manager' || break; sleep 0.1; done
+docker logs service 2>&1 | grep 'is not a swarm manager' || { docker logs service; fail "it did not see that the Swarm is away"; }
+# Three checks, ten seconds apart, make a container unhealthy.
+sleep 45
+[ "$(health)" = healthy ] || fail "it is $(health) because the Swarm is away"
 # What it says when it is not well.
 docker pause service >/dev/null
 wait_for_health unhealthy

@@ -28,9 +28,9 @@ The settings are a TOML file. Paths in it are relative to its folder.
 listen = \"0.0.0.0:8420\": the address for forges, at /hooks/github, /hooks/gitea, /hooks/gitlab and
 /hooks/bitbucket, and for requests with the token: POST /deploy/STACK, POST /rollback/STACK (to the
 commit before the last change, or ?to=COMMIT), GET /runs, /runs/ID. With ?wait=true the answer comes
-when the run is over. GET /healthz is for anybody.
+when the run is over. GET /healthz and /livez are for anybody.
 
-page = \"127.0.0.1:8421\": the address for GET /, /runs, /runs/ID, /metrics and /healthz.
+page = \"127.0.0.1:8421\": the address for GET /, /runs, /runs/ID, /metrics, /healthz and /livez.
 
 forward: the address of an updater. This service only verifies, then: its settings are listen, page, forward,
 timeout, token-file (to hand on requests with the token, too), and [repositories.NAME] with secret-files and allow-sha1.

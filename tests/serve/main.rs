@@ -6,6 +6,7 @@ mod harness;
 mod credentials;
 mod deliveries;
 mod forward;
+mod health;
 mod inbox;
 mod limits;
 mod notifications;

@@ -39,6 +39,11 @@ pub(super) fn refused_delivery(error: &ReceptionError) -> HttpAnswer {
     refusal(status, error)
 }
 
+/// The response to a liveness check. It does not depend on the Swarm: a service without one still journals pushes, and must not be restarted.
+pub(super) fn alive() -> HttpAnswer {
+    json(StatusCode::OK, &json!({ "alive": true }))
+}
+
 /// A response with metrics in the text format of OpenMetrics.
 pub(super) fn metrics(text: Result<String, fmt::Error>) -> HttpAnswer {
     const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

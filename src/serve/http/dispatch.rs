@@ -6,7 +6,7 @@ use std::time::Duration;
 use hyper::Request as HttpRequest;
 use hyper::body::Incoming as IncomingBody;
 
-use super::answer::HttpAnswer;
+use super::answer::{HttpAnswer, alive};
 use super::connections::{Listeners, Respondent, answer_requests};
 use super::routes::{Entrance, Resource, wants_page};
 use super::site::Site;
@@ -42,6 +42,7 @@ impl Respondent for Site {
                     .await
             }
             Resource::Health => self.health(),
+            Resource::Liveness => alive(),
             Resource::Metrics => self.in_thread(|site| site.metrics()).await,
             Resource::Overview => self.in_thread(|site| site.overview()).await,
         }

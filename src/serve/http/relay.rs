@@ -12,7 +12,7 @@ use hyper::{HeaderMap, Request as HttpRequest, StatusCode};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::answer::{self, HttpAnswer, answer, json, refusal, refused_delivery};
+use super::answer::{self, HttpAnswer, alive, answer, json, refusal, refused_delivery};
 use super::body::{HeldBody, Room};
 use super::client::{WebClient, WebError};
 use super::connections::{Listeners, Respondent, answer_requests};
@@ -67,6 +67,7 @@ impl Respondent for Relay {
     ) -> HttpAnswer {
         match (entrance, resource) {
             (_, Resource::Health) => self.health(),
+            (_, Resource::Liveness) => alive(),
             (Entrance::Page, Resource::Metrics) => self.metrics(),
             (Entrance::Forges, Resource::Hook(forge)) => self.deliver(forge, request).await,
             (Entrance::Forges, _) => self.order(request).await,

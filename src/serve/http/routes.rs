@@ -23,7 +23,10 @@ pub(super) enum Resource {
     Rollback(String),
     Runs,
     Run(RunId),
+    /// Readiness: whether the service can deploy.
     Health,
+    /// Liveness: whether the service responds.
+    Liveness,
     Metrics,
     Overview,
 }
@@ -55,6 +58,7 @@ fn resource(entrance: Entrance, path: &str) -> Option<(Method, Resource)> {
     let get = |resource| Some((Method::GET, resource));
     match (entrance, first?, second) {
         (_, "healthz", None) => get(Resource::Health),
+        (_, "livez", None) => get(Resource::Liveness),
         (_, "runs", None) => get(Resource::Runs),
         (_, "runs", Some(id)) => get(Resource::Run(RunId(id.parse().ok()?))),
         (Entrance::Forges, "hooks", Some(name)) => {
@@ -108,6 +112,7 @@ mod tests {
             ("/metrics", None, Some(Resource::Metrics)),
             ("/", None, Some(Resource::Overview)),
             ("/healthz", Some(Resource::Health), Some(Resource::Health)),
+            ("/livez", Some(Resource::Liveness), Some(Resource::Liveness)),
             (
                 "/runs/7",
                 Some(Resource::Run(RunId(7))),
