@@ -102,6 +102,21 @@ fn no_file_is_needed_where_the_environment_says_it_all() {
 }
 
 #[test]
+fn a_receiver_refuses_what_is_for_stacks() {
+    let scene = Scene::new(NO_DAEMON);
+    scene.set_receiver("127.0.0.1:1".parse().expect("an address"), "");
+    scene.set_variable("HS_SECRETS_SERVE_WINDOW", "nonsense");
+    scene.set_variable("HS_SECRETS_SERVE_HEAL", "true");
+    let checked = scene.run_with("receiver.toml", &["--check"]).ends_with(1);
+    for line in [
+        "HS_SECRETS_SERVE_WINDOW: `window` has no meaning with `forward`",
+        "HS_SECRETS_SERVE_HEAL: `heal` has no meaning with `forward`",
+    ] {
+        assert!(checked.stderr.contains(line), "{}", checked.stderr);
+    }
+}
+
+#[test]
 fn the_state_folder_is_one_service_s_and_of_no_newer_version() {
     let scene = Scene::new(NO_DAEMON);
     let service = scene.serve();

@@ -37,6 +37,8 @@ pub(super) struct EnvironmentReader<'a> {
     layout: &'a mut ServiceLayout,
     pub(super) origins: SettingOrigins,
     pub(super) problems: Vec<SettingProblem>,
+    /// Settings that apply to every stack, if there are no stacks.
+    pub(super) for_no_stack: Vec<String>,
 }
 
 impl SettingOrigins {
@@ -59,6 +61,7 @@ impl<'a> EnvironmentReader<'a> {
             layout,
             origins: SettingOrigins::default(),
             problems: Vec::new(),
+            for_no_stack: Vec::new(),
         };
         let set = variables.iter().filter(|(_, value)| !value.is_empty());
         let set = set.filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?, &**value)));
@@ -170,6 +173,10 @@ impl<'a> EnvironmentReader<'a> {
             _ => return false,
         };
         let names: Vec<String> = self.layout.stacks.keys().cloned().collect();
+        if names.is_empty() {
+            self.note(setting_of(name), name);
+            self.for_no_stack.push(setting_of(name));
+        }
         for stack in names {
             self.note(format!("stacks.{stack}.{}", setting_of(name)), name);
             let stack = self.layout.stacks.entry(stack).or_default();

@@ -36,8 +36,15 @@ impl ServiceSettings {
         };
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let EnvironmentReader {
-            origins, problems, ..
+            origins,
+            mut problems,
+            for_no_stack,
+            ..
         } = EnvironmentReader::read(&mut layout, &given.environment);
+        if given.forward.is_some() || layout.forward.is_some() {
+            let settings = for_no_stack.into_iter();
+            problems.extend(settings.map(|setting| SettingProblem::OfUpdater { setting }));
+        }
         let mut reader = SettingsReader {
             folder: &folder,
             problems,
