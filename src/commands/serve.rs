@@ -1,6 +1,5 @@
 //! `serve`: runs the service that deploys after a push.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -109,11 +108,11 @@ enum LogForm {
 
 impl ServeArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Outcome, Failure> {
-        let environment = std::env::vars_os().map(|(name, value)| {
-            let text = |text: OsString| text.to_string_lossy().into_owned();
-            (text(name), text(value))
-        });
-        let environment = environment.filter(|(name, _)| name.starts_with(PREFIX));
+        let environment = std::env::vars_os();
+        // A name that is not UTF-8 is refused later, because no setting has it.
+        let environment = environment
+            .map(|(name, value)| (name.to_string_lossy().into_owned(), value))
+            .filter(|(name, _)| name.starts_with(PREFIX));
         let given = GivenSettings {
             file: self.config.clone(),
             environment: environment.collect(),

@@ -1,7 +1,9 @@
 //! Errors in the settings are reported, one line each, before the service starts.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 
 use crate::deliveries::NO_DAEMON;
@@ -99,6 +101,15 @@ fn no_file_is_needed_where_the_environment_says_it_all() {
         assert!(checked.contains(line), "{checked}");
     }
     assert!(!checked.contains("hunter2"), "{checked}");
+    // A path that is not UTF-8 is refused, not changed.
+    let mut command = scene.command();
+    let path = OsStr::from_bytes(b"key\xff");
+    command
+        .env("HS_SECRETS_SERVE_KEY_FILE", path)
+        .arg("--check");
+    let checked = crate::harness::sandbox::run(command, b"").ends_with(1);
+    let line = "HS_SECRETS_SERVE_KEY_FILE: its value is not UTF-8";
+    assert!(checked.stderr.contains(line), "{}", checked.stderr);
 }
 
 #[test]

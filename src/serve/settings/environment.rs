@@ -1,6 +1,7 @@
 //! Settings from environment variables. Each replaces its setting in the file. A file is not needed.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::error::SettingProblem;
@@ -56,16 +57,24 @@ impl SettingOrigins {
 
 impl<'a> EnvironmentReader<'a> {
     /// Puts `variables` into `layout`. An empty variable counts as unset.
-    pub(super) fn read(layout: &'a mut ServiceLayout, variables: &[(String, String)]) -> Self {
+    pub(super) fn read(layout: &'a mut ServiceLayout, variables: &[(String, OsString)]) -> Self {
         let mut reader = Self {
             layout,
             origins: SettingOrigins::default(),
             problems: Vec::new(),
             for_no_stack: Vec::new(),
         };
-        let set = variables.iter().filter(|(_, value)| !value.is_empty());
-        let set = set.filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?, &**value)));
-        let set: BTreeMap<&str, &str> = set.collect();
+        let named = variables.iter().filter(|(_, value)| !value.is_empty());
+        let named = named.filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?, value)));
+        let mut set: BTreeMap<&str, &str> = BTreeMap::new();
+        for (name, value) in named {
+            match value.to_str() {
+                Some(value) => {
+                    set.insert(name, value);
+                }
+                None => reader.refuse(name, |variable| SettingProblem::NotUtf8 { variable }),
+            }
+        }
         // `STACKS` comes first, because `WINDOW` and `HEAL` apply to every stack.
         if let Some(names) = set.get("STACKS") {
             reader.set_stacks(names);
@@ -78,24 +87,17 @@ impl<'a> EnvironmentReader<'a> {
                 || reader.set_of_stacks(name, value)
                 || reader.set_of_repository(name, value, repository.as_deref());
             if !is_known {
-                reader.refuse(name);
+                reader.refuse(name, |variable| unknown(name, variable));
             }
         }
         reader
     }
 
-    fn refuse(&mut self, name: &str) {
+    /// Notes a problem with the variable itself.
+    fn refuse(&mut self, name: &str, problem: impl FnOnce(String) -> SettingProblem) {
         let variable = format!("{PREFIX}{name}");
         self.origins.0.insert(variable.clone(), variable.clone());
-        let mut secrets = SECRETS.iter();
-        self.problems
-            .push(match secrets.find(|(secret, _)| *secret == name) {
-                Some((_, file)) => SettingProblem::SecretInEnvironment {
-                    variable,
-                    instead: format!("{PREFIX}{file}"),
-                },
-                None => SettingProblem::UnknownVariable { variable },
-            });
+        self.problems.push(problem(variable));
     }
 
     fn note(&mut self, setting: impl Into<String>, name: &str) {
@@ -220,10 +222,9 @@ impl<'a> EnvironmentReader<'a> {
             return false;
         }
         let Some(repository) = repository else {
-            let variable = format!("{PREFIX}{name}");
-            self.origins.0.insert(variable.clone(), variable.clone());
-            self.problems
-                .push(SettingProblem::SeveralRepositories { variable });
+            self.refuse(name, |variable| SettingProblem::SeveralRepositories {
+                variable,
+            });
             return true;
         };
         let allow_sha1 = name == "ALLOW_SHA1" && self.is_true("allow-sha1", name, value);
@@ -267,6 +268,18 @@ impl<'a> EnvironmentReader<'a> {
     }
 }
 
+/// The problem with a variable that is for no setting.
+fn unknown(name: &str, variable: String) -> SettingProblem {
+    let mut secrets = SECRETS.iter();
+    match secrets.find(|(secret, _)| *secret == name) {
+        Some((_, file)) => SettingProblem::SecretInEnvironment {
+            variable,
+            instead: format!("{PREFIX}{file}"),
+        },
+        None => SettingProblem::UnknownVariable { variable },
+    }
+}
+
 /// The name in the file of the setting that a variable is for.
 fn setting_of(name: &str) -> String {
     name.to_ascii_lowercase().replace('_', "-")
@@ -290,8 +303,7 @@ mod tests {
     fn read(text: &str, variables: &[(&str, &str)]) -> (ServiceLayout, Vec<String>) {
         let mut layout: ServiceLayout = toml::from_str(text).expect("settings");
         let variables = variables.iter();
-        let variables =
-            variables.map(|(name, value)| (format!("{PREFIX}{name}"), (*value).to_owned()));
+        let variables = variables.map(|(name, value)| (format!("{PREFIX}{name}"), (*value).into()));
         let reader = EnvironmentReader::read(&mut layout, &variables.collect::<Vec<_>>());
         let problems = reader.problems.iter().map(ToString::to_string).collect();
         (layout, problems)

@@ -39,6 +39,9 @@ pub(crate) enum SettingProblem {
     /// An environment variable that has the prefix of the settings, but is for none.
     #[error("there is no setting of this name")]
     UnknownVariable { variable: String },
+    /// A variable that is not UTF-8. Replacing its invalid bytes would change a path in it.
+    #[error("its value is not UTF-8")]
+    NotUtf8 { variable: String },
     /// A secret in an environment variable. Every stack file that the service deploys could read it.
     #[error(
         "a secret must not be in the environment, which stack files can read: write it into a file, and name that in {instead}"
@@ -159,6 +162,7 @@ impl SettingProblem {
     pub(super) fn setting(&self) -> Option<String> {
         Some(match self {
             Self::UnknownVariable { variable }
+            | Self::NotUtf8 { variable }
             | Self::SecretInEnvironment { variable, .. }
             | Self::SeveralRepositories { variable } => variable.clone(),
             Self::Address { setting, .. }

@@ -1,5 +1,6 @@
 //! Reads the settings of the service.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -86,7 +87,7 @@ pub(crate) struct GivenSettings {
     /// The settings file, if one was named. Otherwise the default file is read, which may be missing if `environment` has settings.
     pub file: Option<PathBuf>,
     /// The environment variables with settings.
-    pub environment: Vec<(String, String)>,
+    pub environment: Vec<(String, OsString)>,
     pub state: Option<PathBuf>,
     pub forward: Option<String>,
 }
@@ -188,7 +189,7 @@ mod tests {
         read_with(text, &[])
     }
 
-    fn read_with(text: &str, variables: &[(String, String)]) -> Result<ServiceSettings, String> {
+    fn read_with(text: &str, variables: &[(String, OsString)]) -> Result<ServiceSettings, String> {
         let folder = tempfile::tempdir().expect("a folder");
         let write = |name: &str, content: &str| {
             fs::write(folder.path().join(name), content).expect("a file");
@@ -386,12 +387,12 @@ window = "22:00-06:00"
                 "HS_SECRETS_SERVE_POL: there is no setting of this name",
             ),
         ] {
-            let variable = (format!("HS_SECRETS_SERVE_{name}"), value.to_owned());
+            let variable = (format!("HS_SECRETS_SERVE_{name}"), value.into());
             let error = read_with(GOOD, &[variable]).err().expect(name);
             assert!(error.contains(said), "{name}: {error}");
             assert!(!error.contains("hunter2"), "{error}");
         }
-        let variable = ("HS_SECRETS_SERVE_POLL".to_owned(), "5m".to_owned());
+        let variable = ("HS_SECRETS_SERVE_POLL".to_owned(), "5m".into());
         let of_file = GOOD.replace("\"key\"", "\"kay\"");
         let error = read_with(&of_file, &[variable]).err().expect("no key");
         assert!(error.starts_with("serve.toml: "), "{error}");
