@@ -113,15 +113,17 @@ fn no_file_is_needed_where_the_environment_says_it_all() {
 }
 
 #[test]
-fn a_receiver_refuses_what_is_for_stacks() {
+fn a_receiver_refuses_what_is_for_stacks_and_an_address_with_a_query() {
     let scene = Scene::new(NO_DAEMON);
     scene.set_receiver("127.0.0.1:1".parse().expect("an address"), "");
     scene.set_variable("HS_SECRETS_SERVE_WINDOW", "nonsense");
     scene.set_variable("HS_SECRETS_SERVE_HEAL", "true");
+    scene.set_variable("HS_SECRETS_SERVE_FORWARD", "http://127.0.0.1:1/?x");
     let checked = scene.run_with("receiver.toml", &["--check"]).ends_with(1);
     for line in [
         "HS_SECRETS_SERVE_WINDOW: `window` has no meaning with `forward`",
         "HS_SECRETS_SERVE_HEAL: `heal` has no meaning with `forward`",
+        "HS_SECRETS_SERVE_FORWARD: `forward`: it must have no `?` or `#`",
     ] {
         assert!(checked.stderr.contains(line), "{}", checked.stderr);
     }

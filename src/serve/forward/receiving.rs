@@ -51,7 +51,7 @@ pub(crate) fn check_receiver(
 
 /// True if a receiver listens at this `page` address. A receiver has no state folder whose lock could tell that it runs.
 fn is_receiver_at(page: SocketAddr) -> bool {
-    let Ok(address) = WebAddress::parse(&format!("http://{page}")) else {
+    let Ok(address) = WebAddress::parse_base(&format!("http://{page}")) else {
         return false;
     };
     let health = Request::get(address.below("healthz")).body(Vec::new());

@@ -55,6 +55,11 @@ impl AnnouncementFormat {
         matches!(self, Self::Slack | Self::Discord)
     }
 
+    /// True if the address is that of a server, and messages are sent to paths below it.
+    pub(crate) fn has_paths(self) -> bool {
+        matches!(self, Self::Gotify | Self::Matrix)
+    }
+
     /// True if the receiver takes no message without a token.
     pub(crate) fn needs_token(self) -> bool {
         matches!(self, Self::Gotify | Self::Matrix)

@@ -22,6 +22,8 @@ pub(crate) enum WebAddressError {
     NoAddress,
     #[error("it must have no user or password")]
     User,
+    #[error("it must have no `?` or `#`: paths are put behind it")]
+    Query,
     #[error("it must be one line of plain letters")]
     NoToken,
 }
@@ -44,6 +46,15 @@ impl WebAddress {
         })
     }
 
+    /// Parses an address for `below`.
+    pub(crate) fn parse_base(text: &str) -> Result<Self, WebAddressError> {
+        let address = Self::parse(text)?;
+        if text.contains(['?', '#']) {
+            return Err(WebAddressError::Query);
+        }
+        Ok(address)
+    }
+
     /// The host with its port, which is no secret.
     pub(crate) fn host(&self) -> &str {
         &self.host
@@ -53,7 +64,7 @@ impl WebAddress {
         self.is_https
     }
 
-    /// The address of `path` below this one.
+    /// The address of `path` below this one, which must be from `parse_base`.
     pub(crate) fn below(&self, path: &str) -> String {
         format!("{}/{path}", self.expose().trim_end_matches('/'))
     }
@@ -105,6 +116,12 @@ mod tests {
         ] {
             assert_eq!(WebAddress::parse(text).err(), Some(error), "{text}");
         }
+        for text in ["https://h/?x", "https://h/a#b"] {
+            let refused = WebAddress::parse_base(text).err();
+            assert_eq!(refused, Some(WebAddressError::Query), "{text}");
+        }
+        let base = WebAddress::parse_base("https://h/a/").expect("an address");
+        assert_eq!(base.below("b"), "https://h/a/b");
         for text in ["", "a b", "a\nb", "é"] {
             assert!(BearerToken::parse(text).is_err(), "{text}");
         }

@@ -23,15 +23,18 @@ impl SettingsReader<'_> {
                 found.into_iter().flatten().collect()
             }
         };
+        let parse = match format {
+            Some(format) if format.has_paths() => WebAddress::parse_base,
+            _ => WebAddress::parse,
+        };
         let address = match (layout.url, layout.url_file) {
             (Some(url), None) => {
                 if format.is_some_and(AnnouncementFormat::has_secret_address) {
                     self.problems.push(SettingProblem::SecretAddress);
                 }
-                let parsed = WebAddress::parse(&url);
-                self.parsed("notify.url", parsed)
+                self.parsed("notify.url", parse(&url))
             }
-            (None, Some(file)) => self.parsed_file("notify.url-file", file, WebAddress::parse),
+            (None, Some(file)) => self.parsed_file("notify.url-file", file, parse),
             (None, None) | (Some(_), Some(_)) => {
                 self.problems.push(SettingProblem::OneAddress);
                 None

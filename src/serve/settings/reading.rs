@@ -111,7 +111,7 @@ impl SettingsReader<'_> {
             self.refuse_of_updater(&layout);
         }
         let forward = layout.forward.take();
-        let forward = forward.map(|url| self.parsed("forward", WebAddress::parse(&url)));
+        let forward = forward.map(|url| self.parsed("forward", WebAddress::parse_base(&url)));
         let listen = self.address("listen", layout.listen.as_deref().unwrap_or(LISTEN));
         let page = self.address("page", layout.page.as_deref().unwrap_or(PAGE));
         let timeout = self.time("timeout", layout.timeout.as_deref().unwrap_or(TIMEOUT));
@@ -320,6 +320,10 @@ window = "22:00-06:00"
             (
                 "url = \"https://h\"\nformat = \"matrix\"\ntoken-file = \"key\"",
                 "`notify.token-file`: it must be one line",
+            ),
+            (
+                "url = \"https://h/?s3cret\"\nformat = \"gotify\"\ntoken-file = \"key\"",
+                "`notify.url`: it must have no `?` or `#`",
             ),
             (
                 "url = \"https://h\"\nformat = \"matrix\"",
