@@ -13,7 +13,7 @@ use super::news::{News, ServiceLog, Weight};
 use super::notify::Notifier;
 use super::runs::{Book, JournalError};
 use super::settings::{ServedRepository, ServiceSettings};
-use super::survivors::ProgramsLock;
+use super::survivors::{ProgramsLock, survivors};
 use super::work::{DockerAccess, Updater, UpdaterParts};
 use crate::format::KeyFile;
 use crate::secret::{SecretBytes, forbid_core_dumps};
@@ -97,7 +97,17 @@ fn lock_of_programs(parts: &UpdaterParts) -> Option<ProgramsLock> {
     let trouble = match ProgramsLock::take(&parts.settings.state, &*parts.is_stopped) {
         Ok(Some(lock)) => return Some(lock),
         Ok(None) if (parts.is_stopped)() => return None,
-        Ok(None) => "a program that an earlier service has started still runs".to_owned(),
+        Ok(None) => {
+            let found = survivors(&parts.settings.state).join(", ");
+            let who = if found.is_empty() {
+                String::new()
+            } else {
+                format!(": {found}")
+            };
+            format!(
+                "a program that an earlier service has started still runs{who}; it is no longer waited for"
+            )
+        }
         Err(error) => format!("programs of an earlier service can't be waited for: {error}"),
     };
     parts.log.tell(&News::of_service(Weight::Warning, &trouble));

@@ -1,10 +1,10 @@
 //! Waits for programs that outlive a service which was killed. A docker client among them would deploy an older commit over a newer one,
 //! and a git would have its locks.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -46,5 +46,62 @@ impl ProgramsLock {
         // The lock is that of the open file, which programs inherit: it is held as long as one of them runs.
         fcntl_setfd(&file, FdFlags::empty())?;
         Ok(Some(Self { _file: file }))
+    }
+}
+
+/// The programs that hold the lock of this state folder, as in `git (process 17)`. Empty if the system has no `/proc`.
+pub(crate) fn survivors(state: &Path) -> Vec<String> {
+    let Ok(lock) = fs::metadata(state.join(NAME)) else {
+        return Vec::new();
+    };
+    // `/proc/locks` names the process that took the lock, which is dead, and none of those that inherited it.
+    let processes = listed(Path::new("/proc"));
+    let processes = processes.filter_map(|path| {
+        let process: u32 = path.file_name()?.to_str()?.parse().ok()?;
+        Some((process, path))
+    });
+    let others = processes.filter(|(process, _)| *process != std::process::id());
+    let holders = others.filter(|(_, path)| {
+        let mut open = listed(&path.join("fd")).filter_map(|open| fs::metadata(open).ok());
+        open.any(|open| (open.dev(), open.ino()) == (lock.dev(), lock.ino()))
+    });
+    let named = holders.map(|(process, path)| {
+        let name = fs::read_to_string(path.join("comm")).unwrap_or_default();
+        format!("{} (process {process})", name.trim_end().escape_debug())
+    });
+    named.collect()
+}
+
+fn listed(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_program_that_has_inherited_the_lock_is_named() {
+        let state = tempfile::tempdir().expect("a folder");
+        let lock = File::create(state.path().join(NAME)).expect("a file");
+        lock.lock().expect("nobody has it");
+        let mut sleep = Command::new("sleep");
+        sleep.arg("600").stdin(Stdio::from(lock));
+        let mut survivor = sleep.spawn().expect("a program");
+        drop(sleep);
+        // A service that is to end does not wait for the lock.
+        let taken = ProgramsLock::take(state.path(), &|| true);
+        assert!(taken.expect("a lock").is_none());
+        let name = format!("sleep (process {})", survivor.id());
+        assert_eq!(survivors(state.path()), [name]);
+        survivor.kill().expect("it runs");
+        survivor.wait().expect("it ends");
+        assert_eq!(survivors(state.path()), [""; 0]);
+        let taken = ProgramsLock::take(state.path(), &|| true);
+        assert!(taken.expect("a lock").is_some());
     }
 }
