@@ -1,7 +1,7 @@
 //! The next steps when the service does not start.
 
 use super::Failure;
-use crate::serve::{JournalError, ServeError, ServiceSettingsError, SettingProblem};
+use crate::serve::{JournalError, ServeError, ServiceSettingsError, SettingProblem, WebError};
 
 impl From<ServiceSettingsError> for Failure {
     fn from(error: ServiceSettingsError) -> Self {
@@ -57,11 +57,32 @@ impl From<ServeError> for Failure {
             ),
             ServeError::Key { .. } => failure.hint("`hs-secrets export-key FILE` writes one"),
             ServeError::NoBranch { .. } => failure.hint("`branch` in the settings names another"),
-            ServeError::Server(_) | ServeError::Certificate(_) | ServeError::Notify(_) => failure,
+            ServeError::Certificate(_) => failure.hint(
+                "both are in PEM form: the certificate with those that lead to its authority behind it, and its own key, without a passphrase",
+            ),
+            ServeError::Notify(WebError::NoAuthorities) => {
+                failure.hint("`SSL_CERT_FILE` names a file with the authorities to trust")
+            }
+            ServeError::Server(_) | ServeError::Notify(_) => failure,
             ServeError::Several { problems } => {
                 let problems = problems.into_iter().map(Self::from);
                 Self::several(problems).unwrap_or(failure)
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_tls_has_a_next_step() {
+        let certificate = ServeError::Certificate("no certificate".to_owned());
+        let notify = ServeError::Notify(WebError::NoAuthorities);
+        for (error, said) in [(certificate, "PEM"), (notify, "SSL_CERT_FILE")] {
+            let failure = Failure::from(error);
+            assert!(failure.hints()[0].contains(said), "{failure:?}");
         }
     }
 }

@@ -27,6 +27,7 @@ mod work;
 
 pub(crate) use error::ServeError;
 pub(crate) use forward::{check_receiver, receive};
+pub(crate) use http::WebError;
 pub(crate) use news::{News, ServiceLog, Weight};
 pub(crate) use runs::JournalError;
 pub(crate) use service::{check, serve};
