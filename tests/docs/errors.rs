@@ -134,7 +134,7 @@ fn words_of(page: &str) -> Vec<Words> {
             heading = text;
         } else if let Some(quoted) = line.strip_prefix("> ") {
             let spans = quoted.split('`').skip(1).step_by(2);
-            words.extend(spans.map(|span| Words {
+            words.extend(spans.filter(|span| !span.is_empty()).map(|span| Words {
                 heading: heading.to_owned(),
                 words: span.to_owned(),
             }));
