@@ -3,7 +3,9 @@
 //! the run instead. Repeating it would replace the service again, in an endless loop.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, DirBuilder, Permissions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,9 @@ use crate::swarm::{ServiceState, UpdatePhase};
 
 /// Name of the folder with the attempts, in the state folder.
 const FOLDER: &str = "attempts";
+
+/// Mode of this folder: its files name commits of private repositories.
+const FOLDER_MODE: u32 = 0o700;
 
 /// The attempts of all stacks.
 pub(crate) struct Attempts {
@@ -55,10 +60,26 @@ impl Attempts {
             versions: versions.collect(),
         };
         let text = serde_json::to_vec(&attempt).expect("because its keys are strings");
-        let _ = fs::create_dir(&self.folder);
-        let new = path.with_extension("new");
-        let _ = fs::write(&new, text).and_then(|()| fs::rename(&new, &path));
+        let _ = self.write(&path, &text);
         None
+    }
+
+    /// Writes a file as a whole. Its user alone can read it.
+    fn write(&self, path: &Path, text: &[u8]) -> io::Result<()> {
+        let made = DirBuilder::new().mode(FOLDER_MODE).create(&self.folder);
+        if let Err(error) = made
+            && error.kind() != io::ErrorKind::AlreadyExists
+        {
+            return Err(error);
+        }
+        // An earlier version has let others read it.
+        fs::set_permissions(&self.folder, Permissions::from_mode(FOLDER_MODE))?;
+        // A temporary file begins with a dot, and no name of a stack does.
+        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+        file.write_all(text)?;
+        file.as_file().sync_data()?;
+        file.persist(path)?;
+        Ok(())
     }
 
     /// Forgets the attempt of a stack, since it has ended.
@@ -106,6 +127,44 @@ mod tests {
             }),
             monitor: Duration::ZERO,
             tasks: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn attempts_are_their_users_alone_and_no_stack_writes_to_the_file_of_another() {
+        let state = tempfile::tempdir().expect("a folder");
+        let attempts = Attempts::new(state.path());
+        let folder = state.path().join(FOLDER);
+        fs::create_dir(&folder).expect("as an earlier version has made it");
+        let names = ["web", "web.new", "a.b", "a.c"];
+        let services = [service("a", 1, None)];
+        std::thread::scope(|scope| {
+            for name in names {
+                let (attempts, services) = (&attempts, &services);
+                scope.spawn(move || {
+                    for number in 0..50 {
+                        attempts.begin(name, &format!("{name} {number}"), services);
+                    }
+                });
+            }
+        });
+        let mode = |path: &Path| {
+            fs::metadata(path)
+                .expect("it is there")
+                .permissions()
+                .mode()
+        };
+        assert_eq!(mode(&folder) & 0o777, 0o700);
+        assert_eq!(
+            fs::read_dir(&folder).expect("a folder").count(),
+            names.len()
+        );
+        for name in names {
+            let path = folder.join(name);
+            assert_eq!(mode(&path) & 0o777, 0o600, "{name}");
+            let text = fs::read(path).expect("a file");
+            let attempt: Attempt = serde_json::from_slice(&text).expect("it is whole");
+            assert_eq!(attempt.commit, format!("{name} 49"));
         }
     }
 
