@@ -9,7 +9,7 @@ use crate::swarm::{Created, Event, Observer, Removed, UpdateReason, Watched};
 /// Maximum number of lines kept with a run.
 const MAXIMUM_LINES: usize = 300;
 
-/// Number of bytes after which no further line is kept. The last line may exceed it.
+/// Number of bytes after which no further line is kept, except the error of the run. The last line may exceed it.
 const MAXIMUM_BYTES: usize = 64 << 10;
 
 /// Maximum length of a kept line in characters.
@@ -40,7 +40,8 @@ impl Story<'_> {
         });
         let mut lines = self.lines.borrow_mut();
         let kept: usize = lines.iter().map(String::len).sum();
-        if lines.len() < MAXIMUM_LINES && kept < MAXIMUM_BYTES {
+        let is_room = lines.len() < MAXIMUM_LINES && kept < MAXIMUM_BYTES;
+        if is_room || weight == Weight::Error {
             lines.push(text.chars().take(MAXIMUM_LENGTH).collect());
         }
     }
@@ -136,4 +137,39 @@ fn converged(services: &[Watched]) -> impl Iterator<Item = String> {
         count => Some(format!("services that run as before: {count}")),
     };
     lines.chain(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Deaf;
+
+    impl ServiceLog for Deaf {
+        fn tell(&self, _: &News<'_>) {}
+    }
+
+    #[test]
+    fn the_error_of_a_long_story_is_kept() {
+        for (line, count) in [
+            ("x".to_owned(), MAXIMUM_LINES),
+            ("x".repeat(MAXIMUM_LENGTH), 66),
+        ] {
+            let story = Story {
+                stack: "web",
+                run: RunId(1),
+                log: &Deaf,
+                is_stopped: &|| false,
+                lines: RefCell::default(),
+            };
+            for _ in 0..2 * MAXIMUM_LINES {
+                story.say(&line);
+            }
+            story.note(Weight::Error, "it broke");
+            story.say("failed (no commit)");
+            let lines = story.lines.take();
+            assert_eq!(lines.len(), count + 1);
+            assert_eq!(lines.last().map(String::as_str), Some("it broke"));
+        }
+    }
 }
