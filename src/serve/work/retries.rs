@@ -110,6 +110,11 @@ impl Retries {
         self.lock().remove(&run);
     }
 
+    /// Forgets all runs but those of which `is_open` is true: a run that waits ends without a word when a later one does its work.
+    pub(super) fn keep(&self, is_open: impl Fn(RunId) -> bool) {
+        self.lock().retain(|run, _| is_open(*run));
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<RunId, Retry>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -165,6 +170,18 @@ mod tests {
         assert!(!retries.may_go_on(run, None));
         retries.forget(run);
         assert!(retries.may_go_on(run, None));
+    }
+
+    #[test]
+    fn a_run_that_is_not_open_any_more_is_forgotten() {
+        let retries = Retries::default();
+        for run in 1..=3 {
+            retries.put_off(RunId(run));
+        }
+        retries.keep(|run| run == RunId(3));
+        let attempts = [1, 2, 3].map(|run| retries.attempts(RunId(run)));
+        assert_eq!(attempts, [0, 0, 1]);
+        assert_eq!(retries.lock().len(), 1);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::polling::{Polling, Polls};
 use super::pulse::Pulse;
 use super::retries::{Retries, wait_after};
 use super::running::Runner;
-use crate::serve::runs::{Cause, Queue, RunId, RunState, StackRun, Wish};
+use crate::serve::runs::{Cause, RunId, RunState, StackRun, Wish};
 use crate::serve::settings::ServedStack;
 
 /// Maximum delay until the updater notices that a window has opened or a retry is due.
@@ -95,7 +95,11 @@ impl Updater {
                 }
                 let may_start = |id: RunId, run: &StackRun| self.may_start(id, run);
                 let (started, written) = book.start_next(RUNS_AT_ONCE, &may_start);
-                let under_way = book.read(Queue::running);
+                let under_way = book.read(|queue| {
+                    let is_over = |id| queue.run(id).is_none_or(StackRun::is_over);
+                    self.retries.keep(|id| !is_over(id));
+                    queue.running()
+                });
                 self.under_way.store(under_way, Ordering::Relaxed);
                 if !started.is_empty() || written.is_err() {
                     context.tell_of_disk(written);
