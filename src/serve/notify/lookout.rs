@@ -46,7 +46,9 @@ impl Lookout {
                 _ => None,
             });
         for (id, run, reason) in waiting {
-            let waited = now.duration_since(run.accepted).unsigned_abs();
+            // A clock that was set back is no long wait.
+            let since = run.waits_since.unwrap_or(run.since);
+            let waited = Duration::try_from(now.duration_since(since)).unwrap_or_default();
             let is_told = self.waiting.iter().any(|(stack, _)| *stack == run.target);
             if waited >= LONG_WAIT && !is_told {
                 self.waiting.push((run.target.clone(), id));

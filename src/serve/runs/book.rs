@@ -222,15 +222,23 @@ impl Pages {
         }
     }
 
-    /// Removes from the file, which has `entries`, forgotten runs and all but the last attempt of each run. If the disk
-    /// is too full for that, the file stays as it is.
+    /// Removes from the file, which has `entries`, forgotten runs and all but the last attempt of each run. The first wait of
+    /// a run that is not over stays. If the disk is too full for that, the file stays as it is.
     fn shorten(&mut self, entries: Vec<JournalEntry>) {
         let before = entries.len();
         let mut tried = HashSet::new();
         let is_kept = |entry: &JournalEntry| {
-            let is_attempt = matches!(entry.happened, Happened::Started | Happened::Waits { .. });
-            let is_known = self.queue.run(entry.run).is_some();
-            is_known && (!is_attempt || tried.insert(entry.run))
+            let Some(run) = self.queue.run(entry.run) else {
+                return false;
+            };
+            match entry.happened {
+                Happened::Started => tried.insert(entry.run),
+                Happened::Waits { .. } => {
+                    let is_first = run.waits_since == Some(entry.at) && !run.is_over();
+                    tried.insert(entry.run) || is_first
+                }
+                _ => true,
+            }
         };
         let mut kept: Vec<JournalEntry> = entries.into_iter().rev().filter(is_kept).collect();
         kept.reverse();
@@ -334,6 +342,28 @@ mod tests {
             runs.iter()
                 .all(|run| book.read(|queue| queue.run(*run).is_some()))
         );
+    }
+
+    #[test]
+    fn the_time_since_which_a_run_waits_outlives_a_shorter_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("runs");
+        let book = Book::open(&path).expect("a book");
+        let run = book.accept([wish()]).expect("written")[0];
+        let since = |book: &Book| book.read(|queue| queue.run(run).expect("known").waits_since);
+        let mut first = None;
+        for _ in 0..5 {
+            let _ = book.start_next(1, &|_, _| true);
+            let reason = "the remote is away".to_owned();
+            book.note(run, Happened::Waits { reason }).expect("written");
+            first = first.or(since(&book));
+        }
+        assert!(first.is_some());
+        drop(book);
+        for _ in 0..2 {
+            let book = Book::open(&path).expect("a book");
+            assert_eq!(since(&book), first);
+        }
     }
 
     #[test]

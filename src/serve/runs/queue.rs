@@ -18,6 +18,8 @@ pub(crate) struct StackRun {
     pub state: RunState,
     /// When `state` last changed.
     pub since: Timestamp,
+    /// When the run first had to wait.
+    pub waits_since: Option<Timestamp>,
     /// True if the run ended because docker has given up on the commit.
     pub is_given_up: bool,
     pub said: Vec<String>,
@@ -141,6 +143,7 @@ impl Queue {
                 accepted: *at,
                 state: RunState::Pending,
                 since: *at,
+                waits_since: None,
                 is_given_up: false,
                 said: Vec::new(),
             };
@@ -158,9 +161,11 @@ impl Queue {
         known.state = match happened {
             Happened::Accepted { .. } => RunState::Pending,
             Happened::Started => RunState::Running,
-            Happened::Waits { reason } => RunState::Waiting {
-                reason: reason.clone(),
-            },
+            Happened::Waits { reason } => {
+                known.waits_since.get_or_insert(*at);
+                let reason = reason.clone();
+                RunState::Waiting { reason }
+            }
             Happened::Overtaken { by } => RunState::Overtaken { by: *by },
             Happened::Ended {
                 result,
@@ -274,6 +279,16 @@ impl StackRun {
     /// True if the run has not started or waits.
     pub(crate) fn is_open(&self) -> bool {
         matches!(self.state, RunState::Pending | RunState::Waiting { .. })
+    }
+
+    /// True if nothing will happen to it any more.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.state, RunState::Ended(_) | RunState::Overtaken { .. })
+    }
+
+    /// True if it ended without a try, since somebody has gone back from the newest commit. It says nothing about how the stack is.
+    pub(crate) fn is_held_back(&self) -> bool {
+        self.state == RunState::Ended(RunResult::NothingToDo) && self.commit.is_none()
     }
 }
 
