@@ -103,22 +103,13 @@ fn add_runs(registry: &mut Registry, queue: &Queue, stacks: &[&str]) {
             let count = i64::try_from(count.count()).unwrap_or(i64::MAX);
             open.get_or_create(&labels).set(count);
         }
-        let runs = || queue.newest_first().filter(|(_, run)| run.target == *stack);
-        let mut ended = runs().filter_map(|(_, run)| match run.state {
-            RunState::Ended(result) => Some((run, result)),
-            _ => None,
-        });
-        let Some((_, result)) = ended.next() else {
+        let Some((_, result)) = queue.tried_of(stack).next() else {
             continue;
         };
         is_good
             .get_or_create(&of_stack())
             .set(i64::from(result.is_good()));
-        let last_good = runs().find(|(_, run)| match run.state {
-            RunState::Ended(result) => result.is_good() && run.commit.is_some(),
-            _ => false,
-        });
-        if let Some((_, run)) = last_good {
+        if let Some(run) = queue.last_good_of(stack) {
             let mut labels = of_stack();
             labels.push(("commit", run.commit.clone().unwrap_or_default()));
             deployed.get_or_create(&labels).set(run.since.as_second());

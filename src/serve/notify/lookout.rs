@@ -64,14 +64,18 @@ impl Lookout {
         let RunState::Ended(result) = run.state else {
             return None;
         };
+        if run.is_held_back() {
+            return None;
+        }
         let has_waited = self.waiting.iter().any(|(stack, _)| *stack == run.target);
         self.waiting.retain(|(stack, _)| *stack != run.target);
         if !result.is_good() {
             let reason = last_words(run, result);
             return Some(Announcement::of(Occasion::Failure, id, run, reason));
         }
-        let mut before =
-            ended(queue).filter(|(before, other, _)| *before < id && other.target == run.target);
+        let mut before = ended(queue).filter(|(before, other, _)| {
+            *before < id && other.target == run.target && !other.is_held_back()
+        });
         let is_recovery = has_waited || before.next().is_some_and(|(.., before)| !before.is_good());
         let occasion = match (is_recovery, result) {
             (true, _) => Occasion::Recovery,
@@ -141,7 +145,17 @@ mod tests {
                 "it broke".into(),
                 "failed (0123)".into(),
             ];
-            let commit = None;
+            let commit = Some("0123456789abcdef".to_owned());
+            self.end_at(run, result, commit, said);
+        }
+
+        fn end_at(
+            &mut self,
+            run: u64,
+            result: RunResult,
+            commit: Option<String>,
+            said: Vec<String>,
+        ) {
             self.note(
                 run,
                 Happened::Ended {
@@ -196,6 +210,38 @@ mod tests {
         story.accept(2, "web");
         story.end(2, RunResult::NothingToDo);
         assert_eq!(story.news(), [(2, Occasion::Recovery)]);
+    }
+
+    #[test]
+    fn a_run_that_was_held_back_is_no_recovery_and_hides_none() {
+        let mut story = Story::new();
+        story.accept(1, "web");
+        story.end(1, RunResult::Failed);
+        assert_eq!(story.news(), [(1, Occasion::Failure)]);
+        story.accept(2, "web");
+        story.end_at(2, RunResult::NothingToDo, None, Vec::new());
+        assert_eq!(story.news(), []);
+        story.accept(3, "web");
+        story.end(3, RunResult::Deployed);
+        assert_eq!(story.news(), [(3, Occasion::Recovery)]);
+    }
+
+    #[test]
+    fn a_wait_counts_from_when_it_began_and_not_if_the_clock_was_set_back() {
+        let mut story = Story::new();
+        story.accept(1, "web");
+        // Its window has opened.
+        story.now += LONG_WAIT * 8;
+        let reason = "the remote is away".to_owned();
+        let waits = Happened::Waits { reason };
+        story.note(1, waits.clone());
+        assert_eq!(story.news(), []);
+        story.now -= LONG_WAIT * 20;
+        assert_eq!(story.news(), []);
+        story.now += LONG_WAIT * 21;
+        story.note(1, Happened::Started);
+        story.note(1, waits);
+        assert_eq!(story.news(), [(1, Occasion::Failure)]);
     }
 
     #[test]

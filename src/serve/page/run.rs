@@ -7,7 +7,12 @@ use crate::serve::work::Updater;
 
 /// The page of a run.
 pub(crate) fn run_page(id: RunId, run: &StackRun, updater: &Updater) -> String {
-    let commit = run.commit.as_deref().unwrap_or("whatever the branch is at");
+    let no_commit = if run.is_held_back() {
+        "none: it was held back"
+    } else {
+        "whatever the branch is at"
+    };
+    let commit = run.commit.as_deref().unwrap_or(no_commit);
     let title = format!("Run {id} of {}", run.target);
     let header = format!(
         "<nav><a href=\"/\">all stacks</a></nav>\n<h1>{}</h1>",
@@ -46,6 +51,7 @@ pub(super) fn state(run: &StackRun) -> String {
         RunState::Pending | RunState::Waiting { .. } => "wait",
         RunState::Running => "busy",
         RunState::Overtaken { .. } => "faint",
+        RunState::Ended(_) if run.is_held_back() => "faint",
         RunState::Ended(result) if result.is_good() => "good",
         RunState::Ended(_) => "bad",
     };

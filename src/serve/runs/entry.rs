@@ -51,7 +51,8 @@ pub(crate) enum Happened {
     /// The run has ended.
     Ended {
         result: RunResult,
-        /// The commit that was deployed; `None` if the run ended before it was known.
+        /// The commit that the run tried; `None` if it ended before. A run with nothing to do and no commit was held back: the
+        /// newest commit of the branch was rolled back.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         commit: Option<String>,
         /// True if docker has given up on the commit: another attempt is unlikely to succeed.

@@ -30,24 +30,49 @@ impl Queue {
 
     /// The newest run of a stack.
     pub(crate) fn newest_of(&self, target: &str) -> Option<(RunId, &StackRun)> {
-        self.newest_first().find(|(_, run)| run.target == target)
+        self.runs_of(target).next()
+    }
+
+    /// The newest run of a stack that was not held back.
+    pub(crate) fn newest_telling_of(&self, target: &str) -> Option<(RunId, &StackRun)> {
+        let mut runs = self.runs_of(target);
+        runs.find(|(_, run)| !run.is_held_back())
+    }
+
+    /// The last successful run of a stack: its commit is the one that runs.
+    pub(crate) fn last_good_of(&self, target: &str) -> Option<&StackRun> {
+        let mut tried = self.tried_of(target);
+        let is_good =
+            |(run, result): &(&StackRun, RunResult)| result.is_good() && run.commit.is_some();
+        tried.find(is_good).map(|(run, _)| run)
     }
 
     /// The commit that a person has rolled back, successfully or not. The service does not deploy it again by itself.
     /// `None` if there was no rollback, or if another commit was deployed since.
     pub(crate) fn held_back(&self, target: &str) -> Option<&str> {
-        let mut ended = self.ended_of(target);
-        let last =
-            ended.find(|(run, _)| run.because != Cause::Start && run.because != Cause::Drift);
-        last.filter(|(run, _)| run.because == Cause::Rollback)?;
-        let before = ended.find(|(run, _)| run.because != Cause::Rollback);
-        before?.0.commit.as_deref()
+        let (before, _) = self.holding(target)?;
+        self.run(before)?.commit.as_deref()
+    }
+
+    /// The run whose commit is held back, and the rollback from it.
+    pub(super) fn holding(&self, target: &str) -> Option<(RunId, RunId)> {
+        // Healing drift deploys the commit again that runs already.
+        let mut tried = self.runs_of(target).filter(|(_, run)| {
+            let has_ended = matches!(run.state, RunState::Ended(_));
+            has_ended && run.commit.is_some() && run.because != Cause::Drift
+        });
+        let (back, rollback) = tried.next()?;
+        if rollback.because != Cause::Rollback {
+            return None;
+        }
+        let (before, run) = tried.find(|(_, run)| run.because != Cause::Rollback)?;
+        (run.commit != rollback.commit).then_some((before, back))
     }
 
     /// The failed attempts at a commit since the stack's last attempt at another commit, or since the last success.
     pub(crate) fn failed_attempts(&self, target: &str, commit: &str) -> FailedAttempts {
-        let ended = self.ended_of(target);
-        let failed = ended
+        let tried = self.tried_of(target);
+        let failed = tried
             .take_while(|(run, result)| run.commit.as_deref() == Some(commit) && !result.is_good());
         let none = FailedAttempts::default();
         failed.fold(none, |attempts, (run, _)| FailedAttempts {
@@ -59,24 +84,26 @@ impl Queue {
 
     /// The commit before the last change of a stack; `None` if it is not known.
     pub(crate) fn commit_before(&self, target: &str) -> Option<String> {
-        let mut ended = self.ended_of(target);
-        let (changed, _) = ended.find(|(_, result)| *result != RunResult::NothingToDo)?;
+        let mut tried = self.tried_of(target);
+        let (changed, _) = tried.find(|(_, result)| *result != RunResult::NothingToDo)?;
         let mut before =
-            ended.filter(|(run, result)| result.is_good() && run.commit != changed.commit);
+            tried.filter(|(run, result)| result.is_good() && run.commit != changed.commit);
         before.find_map(|(run, _)| run.commit.clone())
     }
 
-    /// The ended runs of a stack, newest first.
-    pub(crate) fn ended_of(&self, target: &str) -> impl Iterator<Item = (&StackRun, RunResult)> {
-        let of_target = self
-            .runs
-            .values()
-            .rev()
-            .filter(move |run| run.target == target);
-        of_target.filter_map(|run| match run.state {
+    /// The ended runs of a stack, newest first, without those that were held back: they say nothing about the stack.
+    pub(crate) fn tried_of(&self, target: &str) -> impl Iterator<Item = (&StackRun, RunResult)> {
+        let told = self.runs_of(target).filter(|(_, run)| !run.is_held_back());
+        told.filter_map(|(_, run)| match run.state {
             RunState::Ended(result) => Some((run, result)),
             _ => None,
         })
+    }
+
+    /// The runs of a stack, newest first.
+    pub(crate) fn runs_of(&self, target: &str) -> impl Iterator<Item = (RunId, &StackRun)> {
+        self.newest_first()
+            .filter(move |(_, run)| run.target == target)
     }
 
     /// The run itself, or the last one of those that overtook it.

@@ -11,7 +11,7 @@ use super::entry::{Cause, Happened, JournalEntry, RunId, RunResult};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StackRun {
     pub target: String,
-    /// The commit that was pushed. Once the run has ended, the commit that was deployed.
+    /// The commit that was pushed. Once the run has ended, the commit that it tried; `None` if the run was held back.
     pub commit: Option<String>,
     pub because: Cause,
     pub accepted: Timestamp,
@@ -173,7 +173,9 @@ impl Queue {
                 is_given_up,
                 said,
             } => {
-                known.commit = commit.clone().or(known.commit.take());
+                let is_held_back = *result == RunResult::NothingToDo && commit.is_none();
+                let wished = known.commit.take().filter(|_| !is_held_back);
+                known.commit = commit.clone().or(wished);
                 known.is_given_up = *is_given_up;
                 known.said = said.clone();
                 let key = (known.target.clone(), *result);
@@ -183,7 +185,7 @@ impl Queue {
                 RunState::Ended(*result)
             }
         };
-        if !known.is_open() && known.state != RunState::Running {
+        if known.is_over() {
             let target = known.target.clone();
             self.forget_old(&target);
         }
@@ -196,9 +198,13 @@ impl Queue {
     }
 
     fn forget_old(&mut self, target: &str) {
-        let over = self.runs.iter().filter(|(_, run)| {
-            run.target == target && !run.is_open() && run.state != RunState::Running
-        });
+        // However often the service starts, a commit that was gone back from does not come again.
+        let (before, back) = self.holding(target).unzip();
+        let is_needed = |id: RunId| Some(id) == before || Some(id) == back;
+        let over = self
+            .runs
+            .iter()
+            .filter(|(id, run)| run.target == target && run.is_over() && !is_needed(**id));
         let over: Vec<RunId> = over.map(|(id, _)| *id).collect();
         for old in over.iter().take(over.len().saturating_sub(KEPT)) {
             self.forget(*old);
@@ -337,13 +343,19 @@ mod tests {
             self.notes(next);
         }
 
+        /// The run has tried the commit that it was asked for, or some commit.
         fn ends(&mut self, run: RunId, result: RunResult) {
+            let wished = self.queue.run(run).and_then(|run| run.commit.clone());
+            self.ends_at(run, result, wished.or(Some("some".to_owned())));
+        }
+
+        fn ends_at(&mut self, run: RunId, result: RunResult, commit: Option<String>) {
             self.notes([JournalEntry {
                 run,
                 at: at(2),
                 happened: Happened::Ended {
                     result,
-                    commit: None,
+                    commit,
                     is_given_up: false,
                     said: Vec::new(),
                 },
@@ -531,9 +543,46 @@ mod tests {
         assert_eq!(ends("c", push, RunResult::NothingToDo), (None, some("a")));
         assert_eq!(ends("d", push, RunResult::Failed), (None, some("c")));
         assert_eq!(ends("c", back, RunResult::Deployed).0, some("d"));
-        assert_eq!(ends("d", Cause::Start, RunResult::NothingToDo).0, some("d"));
         assert_eq!(ends("c", Cause::Drift, RunResult::Deployed).0, some("d"));
         assert_eq!(ends("e", push, RunResult::Deployed).0, None);
+    }
+
+    #[test]
+    fn a_second_rollback_holds_and_one_forward_does_not() {
+        let mut written = Written::default();
+        let mut ends = |wish_at: Option<&str>, because, commit: Option<&str>| {
+            let run = written.accepts(Wish {
+                commit: wish_at.map(str::to_owned),
+                because,
+                ..wish("web", None)
+            });
+            written.goes_on();
+            let result = match commit {
+                Some(_) => RunResult::Deployed,
+                None => RunResult::NothingToDo,
+            };
+            written.ends_at(run, result, commit.map(str::to_owned));
+            let queue = &written.queue;
+            let good = queue.last_good_of("web");
+            let good = good.and_then(|run| run.commit.clone());
+            (queue.held_back("web").map(str::to_owned), good)
+        };
+        let held = |at: &str| (Some("c".to_owned()), Some(at.to_owned()));
+        for commit in ["a", "b", "c"] {
+            ends(Some(commit), Cause::Push, Some(commit));
+        }
+        assert_eq!(ends(Some("b"), Cause::Rollback, Some("b")), held("b"));
+        assert_eq!(ends(None, Cause::Start, None), held("b"));
+        assert_eq!(ends(Some("b"), Cause::Drift, Some("b")), held("b"));
+        // A poll that an earlier service has accepted meanwhile.
+        assert_eq!(ends(Some("c"), Cause::Poll, None), held("b"));
+        assert_eq!(ends(Some("a"), Cause::Rollback, Some("a")), held("a"));
+        assert_eq!(ends(Some("c"), Cause::Poll, None), held("a"));
+        for _ in 0..2 * KEPT {
+            ends(None, Cause::Start, None);
+        }
+        assert_eq!(ends(None, Cause::Start, None), held("a"));
+        assert_eq!(ends(Some("c"), Cause::Rollback, Some("c")).0, None);
     }
 
     #[test]
