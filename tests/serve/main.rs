@@ -13,6 +13,7 @@ mod notifications;
 mod outages;
 mod page;
 mod polling;
+mod rollbacks;
 #[allow(dead_code, reason = "the matrices use the rest")]
 mod scene;
 mod self_update;

@@ -111,6 +111,21 @@ pub(crate) enum RunResult {
 }
 
 impl Cause {
+    /// True if a run that was asked for by this may do the work of an earlier one that was asked for by `earlier` and is not over.
+    ///
+    /// People and forges ask once. A run of the service's own does not bring a commit that somebody has gone back from or that docker has given
+    /// up, and does not wait for a commit that was pushed and has not come yet.
+    pub(super) fn takes_over(self, earlier: Self) -> bool {
+        match self {
+            Self::Push | Self::Person | Self::Rollback => true,
+            Self::Start => matches!(earlier, Self::Start | Self::Poll | Self::Drift),
+            // A push may wait for a key that never comes.
+            Self::Poll => earlier != Self::Rollback,
+            // A run for drift deploys the last commit again, which is older than that of any open run.
+            Self::Drift => false,
+        }
+    }
+
     /// A word for people.
     pub(crate) fn word(self) -> &'static str {
         match self {

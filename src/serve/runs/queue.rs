@@ -116,14 +116,16 @@ impl Queue {
 
     /// The existing run that a run for this wish must not overtake; `None` if there is none.
     fn preferred_to(&self, wish: &Wish) -> Option<RunId> {
-        let (newest, run) = self.newest_of(&wish.target)?;
-        let is_kept = match wish.because {
-            // A run for drift deploys the last commit again, which is older than that of any open run.
-            Cause::Drift => run.is_open() || run.state == RunState::Running,
-            Cause::Start | Cause::Poll => run.is_open() && run.because == Cause::Rollback,
-            Cause::Push | Cause::Person | Cause::Rollback => false,
+        let is_kept = |run: &StackRun| match (&run.state, wish.because) {
+            // A refused poll is repeated. A start is not: its run waits until the current one has ended.
+            (RunState::Running, Cause::Poll | Cause::Drift) => {
+                !wish.because.takes_over(run.because)
+            }
+            _ => run.is_open() && !wish.because.takes_over(run.because),
         };
-        is_kept.then_some(newest)
+        let mut of_target = self.runs_of(&wish.target);
+        let (kept, _) = of_target.find(|(_, run)| is_kept(run))?;
+        Some(kept)
     }
 
     /// Applies an entry to the queue.
@@ -211,9 +213,9 @@ impl Queue {
         }
     }
 
-    /// The entries that start the next runs. For each stack with no run under way, its newest open run overtakes the
-    /// earlier ones, and starts if it `may_start`. At most `at_once` runs are under way; the stack that has waited
-    /// longest comes first.
+    /// The entries that start the next runs. For each stack with no run under way, the newest open run that may take over the
+    /// earlier ones overtakes them, and starts if it `may_start`. At most `at_once` runs are under way; the stack that has
+    /// waited longest comes first.
     pub(crate) fn next(
         &self,
         at: Timestamp,
@@ -230,12 +232,20 @@ impl Queue {
             if runs.iter().any(|(_, run)| run.state == RunState::Running) {
                 continue;
             }
-            let mut open = runs.into_iter().filter(|(_, run)| run.is_open());
-            let Some((newest, run)) = open.next_back() else {
+            let open = runs.into_iter().filter(|(_, run)| run.is_open());
+            let open: Vec<(RunId, &StackRun)> = open.collect();
+            let first = open.iter().copied();
+            // A run that may not take over the work of those before it comes after them.
+            let first = first.reduce(|first, later| {
+                let takes_over = later.1.because.takes_over(first.1.because);
+                if takes_over { later } else { first }
+            });
+            let Some((newest, run)) = first else {
                 continue;
             };
             let mut oldest = newest;
-            for (before, _) in open {
+            let before = open.into_iter().map(|(before, _)| before);
+            for before in before.filter(|before| *before < newest) {
                 oldest = oldest.min(before);
                 entries.push(JournalEntry {
                     run: before,
@@ -432,11 +442,30 @@ mod tests {
         for because in [Cause::Start, Cause::Poll, Cause::Drift] {
             assert_eq!(written.accepts(of(because)), back);
         }
-        let push = written.accepts(of(Cause::Push));
-        assert!(push > back);
-        assert_eq!(written.accepts(of(Cause::Drift)), push);
         written.goes_on();
+        for because in [Cause::Poll, Cause::Drift] {
+            assert_eq!(written.accepts(of(because)), back, "it runs");
+        }
+        // It comes after a rollback that is cut short.
+        let start = written.accepts(of(Cause::Start));
+        assert!(start > back);
+        written.queue = Queue::restored(written.entries.clone());
+        written.goes_on();
+        assert_eq!(*written.state(back), RunState::Running);
+        assert_eq!(*written.state(start), RunState::Pending);
+        let push = written.accepts(of(Cause::Push));
+        written.ends(back, RunResult::Deployed);
+        for because in [Cause::Start, Cause::Drift] {
+            assert_eq!(written.accepts(of(because)), push);
+        }
+        written.goes_on();
+        assert_eq!(*written.state(start), RunState::Overtaken { by: push });
         assert_eq!(written.accepts(of(Cause::Drift)), push, "it runs");
+        // The end of the service cuts it short. The start of the next one does not do its work.
+        written.queue = Queue::restored(written.entries.clone());
+        assert_eq!(written.accepts(of(Cause::Start)), push);
+        written.goes_on();
+        assert_eq!(*written.state(push), RunState::Running);
         let poll = written.accepts(of(Cause::Poll));
         assert!(poll > push);
         written.goes_on();
