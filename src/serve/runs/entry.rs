@@ -111,10 +111,10 @@ pub(crate) enum RunResult {
 }
 
 impl Cause {
-    /// True if a run that was asked for by this may do the work of an earlier one that was asked for by `earlier` and is not over.
+    /// True if a run for this cause may overtake an open run for the cause `earlier`.
     ///
-    /// People and forges ask once. A run of the service's own does not bring a commit that somebody has gone back from or that docker has given
-    /// up, and does not wait for a commit that was pushed and has not come yet.
+    /// People and forges ask once. A run that the service asked for itself does not deploy a commit that was rolled back or that
+    /// docker has given up on, and does not wait for a pushed commit that the remote does not show yet.
     pub(super) fn takes_over(self, earlier: Self) -> bool {
         match self {
             Self::Push | Self::Person | Self::Rollback => true,

@@ -650,6 +650,47 @@ mod tests {
     }
 
     proptest! {
+        /// Causes in any order, and the service killed at any time: no push, request or rollback is replaced by the service's own
+        /// start, no rollback by a poll, and nothing stays open.
+        #[test]
+        fn no_request_is_replaced_by_a_run_of_the_services_own(steps in prop::collection::vec((0..5u8, 0..6usize), 0..60)) {
+            use Cause::{Drift, Person, Poll, Push, Rollback, Start};
+            let causes = [Push, Person, Poll, Start, Rollback, Drift];
+            let mut written = Written::default();
+            let finish_one = |written: &mut Written| {
+                let mut runs = written.queue.newest_first();
+                let running = runs.find(|(_, run)| run.state == RunState::Running);
+                let running = running.map(|(id, _)| id);
+                drop(runs);
+                running.map(|run| written.ends(run, RunResult::Failed)).is_some()
+            };
+            for (step, cause) in steps {
+                match step {
+                    0 | 1 => {
+                        let because = causes[cause];
+                        written.accepts(Wish { because, ..wish("web", None) });
+                    }
+                    2 => written.goes_on(),
+                    3 => {
+                        finish_one(&mut written);
+                    }
+                    _ => written.queue = Queue::restored(written.entries.clone()),
+                }
+            }
+            written.goes_on();
+            while finish_one(&mut written) {
+                written.goes_on();
+            }
+            for (id, run) in written.queue.newest_first() {
+                prop_assert!(run.is_over(), "{id}");
+                if let RunState::Overtaken { by } = run.state {
+                    let by = written.queue.run(by).expect("known").because;
+                    let is_own = matches!(by, Start | Drift) && matches!(run.because, Push | Person | Rollback);
+                    prop_assert!(!is_own && (by, run.because) != (Poll, Rollback), "{id}");
+                }
+            }
+        }
+
         /// Whatever comes and whenever the service is killed: at most one run a target is under way, and in the end the newest
         /// one of each target was run.
         #[test]
