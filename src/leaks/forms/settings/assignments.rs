@@ -8,7 +8,7 @@ use super::dialect::Dialect;
 use super::placeholders::is_placeholder;
 use super::secret_names::{ValueOrigin, is_named_secret, origin_of_secret};
 use super::sections::is_secret_in_section;
-use super::templates::is_template;
+use super::templates::{is_attribute, is_template};
 use super::value::{contains, is_mixed, is_noise, is_public, is_random, is_wordy};
 use super::written::{Form, LONGEST_VALUE, Written, is_in_four_groups, value_of};
 use crate::format::is_base64;
@@ -117,6 +117,9 @@ fn is_secret(
     let is_quoted = content[..start]
         .last()
         .is_some_and(|byte| b"\"'`".contains(byte));
+    if !is_quoted && is_attribute(value) {
+        return false;
+    }
     let text = encoded_text(value);
     // A sample remains a sample if it is encoded.
     let is_sample = text

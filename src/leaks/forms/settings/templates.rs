@@ -8,7 +8,7 @@ const TEMPLATE_MARKS: [&[u8]; 10] = [
 ];
 
 /// Beginnings of references to a value that is kept elsewhere.
-const REFERENCES: [&[u8]; 25] = [
+const REFERENCES: [&[u8]; 23] = [
     b"!vault",
     b"!secret",
     b"!ENV",
@@ -31,8 +31,6 @@ const REFERENCES: [&[u8]; 25] = [
     b"keyring:",
     b"hash://",
     b"pkcs11:",
-    b"dword:",
-    b"hex:",
     // The beginning of the output of a salted `openssl enc`.
     b"U2FsdGVkX1",
 ];
@@ -47,7 +45,7 @@ pub(crate) fn is_template(value: &[u8]) -> bool {
         || is_in_braces(value)
         || TEMPLATE_MARKS.iter().any(|mark| contains(value, mark))
         || has_named_conversion(value)
-        || is_attribute(value)
+        || is_number_of_registry(value)
         || contains(value, b"%s/")
         || value.ends_with(b"%s")
         || (begins(b"<") && value.ends_with(b">"))
@@ -110,9 +108,15 @@ fn begins_with_conversion(value: &[u8]) -> bool {
     b"sdvqxXbiufgow".contains(kind) && !is_of_url && !goes_on
 }
 
+/// True for a number in a file of the Windows registry: `dword:0000000e`.
+fn is_number_of_registry(value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"dword:");
+    digits.is_some_and(|digits| digits.len() <= 8 && digits.iter().all(u8::is_ascii_hexdigit))
+}
+
 /// True for an attribute of a request in FreeRADIUS (`&Called-Station-Id`, `&request:User-Password`), and for an alias in YAML:
-/// `*all_creds`.
-fn is_attribute(value: &[u8]) -> bool {
+/// `*all_creds`. Both stand without quotes: a value in quotes may begin with these characters and be a secret.
+pub(super) fn is_attribute(value: &[u8]) -> bool {
     let name = value.strip_prefix(b"&").or(value.strip_prefix(b"*"));
     let name = name.unwrap_or_default();
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b":-._".contains(byte);
@@ -164,6 +168,7 @@ mod tests {
             "__DB_PASSWORD__",
             "!secret wifi_password",
             "%s\\nLEVEL=info\\n",
+            "dword:0000000e",
             "%d",
             "%v&next=1",
             "%-10s;",
@@ -180,6 +185,8 @@ mod tests {
         }
         for value in [
             "$Kx7vQ.mLp",
+            "dword:3f9ac210b77e4d15",
+            "hex:d7,a5,51,0c",
             "%2b%40summerhouse",
             "%summerhouse",
             "50%s7Kp2vQ",
