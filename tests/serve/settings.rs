@@ -118,7 +118,8 @@ fn a_receiver_refuses_what_is_for_stacks_and_an_address_with_a_query() {
     scene.set_receiver("127.0.0.1:1".parse().expect("an address"), "");
     scene.set_variable("HS_SECRETS_SERVE_WINDOW", "nonsense");
     scene.set_variable("HS_SECRETS_SERVE_HEAL", "true");
-    scene.set_variable("HS_SECRETS_SERVE_FORWARD", "http://127.0.0.1:1/?x");
+    let with_query = "http://127.0.0.1:1/?x";
+    scene.set_variable("HS_SECRETS_SERVE_FORWARD", with_query);
     let checked = scene.run_with("receiver.toml", &["--check"]).ends_with(1);
     for line in [
         "HS_SECRETS_SERVE_WINDOW: `window` has no meaning with `forward`",
