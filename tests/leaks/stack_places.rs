@@ -38,27 +38,34 @@ fn a_plaintext_secret_is_found_by_every_convention() {
 
 #[test]
 fn a_stack_of_several_files_finds_its_files_beside_the_first_one() {
-    let sandbox = Sandbox::new();
-    let repository = repository(&sandbox);
-    let settings = "[stacks.shop]\nfiles = [\"shop/stack.yml\", \"over/prod.yml\"]\n";
-    write(&repository, ".hs-secrets.toml", settings);
-    write(
-        &repository,
-        "shop/stack.yml",
-        "services:\n  web:\n    image: web\n",
-    );
-    write(&repository, "over/prod.yml", STACK);
-    // Only the file next to the first stack file belongs to the stack.
-    write(&repository, "over/db.txt", "correct horse\n");
-    commit_all(&sandbox, &repository, "a stack");
-    write(&repository, "shop/db.txt", "correct horse\n");
-    add_all(&sandbox, &repository);
-    let expected = (3, vec!["shop/db.txt plaintext-stack-secret".to_owned()]);
-    for scope in ["--staged", "--all"] {
-        assert_eq!(check(&sandbox, &repository, &[scope]), expected, "{scope}");
-    }
-    commit_all(&sandbox, &repository, "its secret");
-    for scope in [&["--range", "HEAD~1.."][..], &["--history"]] {
-        assert_eq!(check(&sandbox, &repository, scope), expected, "{scope:?}");
+    for files in [
+        "[\"shop/stack.yml\", \"over/prod.yml\"]",
+        "[\"./shop/stack.yml\", \"./over//./prod.yml\"]",
+    ] {
+        let sandbox = Sandbox::new();
+        let repository = repository(&sandbox);
+        let settings = format!("[stacks.shop]\nfiles = {files}\n");
+        write(&repository, ".hs-secrets.toml", settings);
+        write(
+            &repository,
+            "shop/stack.yml",
+            "services:\n  web:\n    image: web\n",
+        );
+        write(&repository, "over/prod.yml", STACK);
+        // Only the file next to the first stack file belongs to the stack.
+        write(&repository, "over/db.txt", "correct horse\n");
+        commit_all(&sandbox, &repository, "a stack");
+        write(&repository, "shop/db.txt", "correct horse\n");
+        add_all(&sandbox, &repository);
+        let expected = (3, vec!["shop/db.txt plaintext-stack-secret".to_owned()]);
+        for scope in ["--staged", "--all"] {
+            let found = check(&sandbox, &repository, &[scope]);
+            assert_eq!(found, expected, "{files} {scope}");
+        }
+        commit_all(&sandbox, &repository, "its secret");
+        for scope in [&["--range", "HEAD~1.."][..], &["--history"]] {
+            let found = check(&sandbox, &repository, scope);
+            assert_eq!(found, expected, "{files} {scope:?}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::stack::find::settings::Settings;
+use crate::stack::find::stack_settings::in_slashes;
 
 /// Names that a stack file may have in its stack's own folder, in order of preference.
 const FILE_NAMES: [&str; 6] = [
@@ -71,8 +72,7 @@ impl StackPaths {
     pub(crate) fn of(settings: &Settings) -> Self {
         let mut in_settings: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for stack in settings.stacks.values() {
-            let files = &stack.files;
-            let mut files = files.iter().map(|file| file.to_string_lossy().into_owned());
+            let mut files = stack.files.iter().map(|file| in_slashes(file));
             let Some(first) = files.next() else {
                 continue;
             };

@@ -287,7 +287,7 @@ allow = [{ rule = \"aws\", path = \"docs/*\", reason = \"invented\" }]
         );
         assert_eq!(settings.files_of("monitoring").map(<[_]>::len), Some(2));
         assert_eq!(settings.files_of("web"), None);
-        assert_eq!(settings.variable_files("web"), ["./web/secret/web.env"]);
+        assert_eq!(settings.variable_files("web"), ["web/secret/web.env"]);
         let keep = |stack, kind| settings.keep_of(stack, kind);
         assert_eq!(keep(None, ObjectKind::Secret), Some(3));
         assert_eq!(keep(None, ObjectKind::Config), Some(5));
@@ -295,6 +295,15 @@ allow = [{ rule = \"aws\", path = \"docs/*\", reason = \"invented\" }]
         assert_eq!(keep(Some("web"), ObjectKind::Secret), Some(7));
         assert_eq!(keep(Some("web"), ObjectKind::Config), Some(0));
         assert!(settings.check.is_some());
+    }
+
+    #[test]
+    fn paths_are_read_in_their_shortest_form() {
+        let text = "[stacks.a]\nfiles = ['./a//b/./c.yml', 'd.yml/']\nvariables = ['.//e.env']\n";
+        let settings = Settings::parse(text).unwrap();
+        let files: Vec<_> = settings.stack_files().map(|file| file.to_str()).collect();
+        assert_eq!(files, [Some("a/b/c.yml"), Some("d.yml")]);
+        assert_eq!(settings.variable_files("a"), ["e.env"]);
     }
 
     #[test]
@@ -323,6 +332,11 @@ allow = [{ rule = \"aws\", path = \"docs/*\", reason = \"invented\" }]
         assert!(refused("[stacks.a]\nfiles = []").contains("it needs `files`"));
         assert!(refused("[stacks.a]\nfiles = ['../x']").contains("is not a path below"));
         assert!(refused("[stacks.a]\nvariables = ['/x']").contains("is not a path below"));
+        assert!(refused("[stacks.a]\nfiles = ['a/../../x']").contains("a/../../x is not a path"));
+        for top in ["", ".", "./."] {
+            let top = refused(&format!("[stacks.a]\nfiles = ['{top}']"));
+            assert!(top.contains("is not a path below"), "{top}");
+        }
         let several = "version-length = 2\n[stacks.a]\nfiles = ['/x', '../y']\n[stacks.b]\n[stacks.c]\nversion-length = 3\n";
         let told = refused(several);
         let each: Vec<&str> = told.split("; .hs-secrets.toml: ").collect();

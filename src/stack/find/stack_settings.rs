@@ -1,8 +1,8 @@
 //! The settings in `.hs-secrets.toml` for a single stack. They override those for all stacks.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::settings::{Settings, SettingsError, VersionScheme};
 use crate::stack::names::{ObjectKind, StackName};
@@ -12,10 +12,10 @@ use crate::stack::names::{ObjectKind, StackName};
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct StackSettings {
     /// The paths of its files, from the top of the repository. Empty if they are found by convention.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "paths_without_dots")]
     pub files: Vec<PathBuf>,
     /// The paths of files that set the variables in its stack files, from the top of the repository.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "paths_without_dots")]
     pub variables: Vec<PathBuf>,
     /// The source of versions. `None` for the setting for all stacks.
     pub version: Option<VersionScheme>,
@@ -108,16 +108,29 @@ pub(super) fn problems_of(name: &str, stack: &StackSettings) -> Vec<SettingsErro
     problems
 }
 
-/// The path as text, with `/` between its parts.
+/// The path as text, with `/` between its parts and without `.` parts.
 pub(super) fn in_slashes(path: &Path) -> String {
+    let path = without_dots(path);
     let parts = path
         .components()
         .map(|part| part.as_os_str().to_string_lossy());
     parts.collect::<Vec<_>>().join("/")
 }
 
+/// Reads paths in one form, because they are compared with paths from Git's trees: `./a//b` as `a/b`.
+fn paths_without_dots<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<PathBuf>, D::Error> {
+    let paths = Vec::<PathBuf>::deserialize(value)?;
+    Ok(paths.iter().map(|path| without_dots(path)).collect())
+}
+
+/// The path without `.` and empty parts. `..` is kept.
+fn without_dots(path: &Path) -> PathBuf {
+    let parts = path.components();
+    parts.filter(|part| *part != Component::CurDir).collect()
+}
+
+/// True if the path, which has no `.` parts, is below the top of the repository and not the top itself.
 fn stays_inside(path: &Path) -> bool {
-    use std::path::Component;
-    let mut components = path.components();
-    components.all(|component| matches!(component, Component::Normal(_) | Component::CurDir))
+    let mut parts = path.components().peekable();
+    parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)))
 }
