@@ -100,17 +100,26 @@ impl ArchiveSearch<'_> {
         unpacked
     }
 
-    /// The files in a tar archive, each with its range in `content`.
+    /// The files in a tar archive, and in those that follow it in `content`. Each has its range in `content`.
     fn files_of_tar(&mut self, content: &[u8]) -> Vec<(Vec<u8>, Range<usize>)> {
         let mut files = Vec::new();
         let mut long_name = None;
+        let mut has_ended = false;
         let mut place = 0;
-        while let Some(header) = content.get(place..place + BLOCK) {
-            // A block of zeros ends the archive.
+        while place < content.len() {
+            let start = place + BLOCK;
+            let header = &content[place..start.min(content.len())];
+            // A block of zeros ends the archive. Another archive may follow: `tar --ignore-zeros` unpacks that one too.
             if header.iter().all(|&byte| byte == 0) {
+                has_ended = true;
+                place = start;
+                continue;
+            }
+            if header.len() < BLOCK || (has_ended && !is_tar(header)) {
+                self.is_complete = false;
                 return files;
             }
-            let start = place + BLOCK;
+            has_ended = false;
             let end = length_in(header).and_then(|length| start.checked_add(length));
             let Some(end) = end.filter(|&end| end <= content.len()) else {
                 self.is_complete = false;
@@ -222,6 +231,26 @@ mod tests {
         let expected = (vec![("a.sql".to_owned(), 4)], true);
         assert_eq!(looked_at(&single, "a.sql.gz"), expected);
         assert_eq!(looked_at(b"text", "a.txt"), (vec![], true));
+    }
+
+    #[test]
+    fn archives_one_after_another_are_all_read() {
+        let two = [tar("a", b"one"), tar("b", b"second")].concat();
+        let expected = vec![("a".to_owned(), 3), ("b".to_owned(), 6)];
+        assert_eq!(looked_at(&two, "two.tar"), (expected, true));
+        let first = vec![("a".to_owned(), 3)];
+        for (rest, is_complete) in [
+            (vec![0; 7 * BLOCK + 10], true),
+            (b"PASSWORD=x\n".to_vec(), false),
+            (vec![b'x'; BLOCK], false),
+        ] {
+            let longer = [tar("a", b"one"), rest].concat();
+            let expected = (first.clone(), is_complete);
+            assert_eq!(looked_at(&longer, "longer.tar"), expected);
+        }
+        // The archive may end with its last member, without blocks of zeros.
+        let bare = &tar("a", b"one")[..BLOCK + 3];
+        assert_eq!(looked_at(bare, "bare.tar"), (first, true));
     }
 
     #[test]
