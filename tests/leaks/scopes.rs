@@ -230,16 +230,15 @@ fn history_works_in_a_bare_clone() {
     sandbox
         .git(&repository, ["commit", "--quiet", "-m", "plaintext"])
         .succeeds();
-    sandbox
-        .git(
-            &sandbox.path(""),
-            ["clone", "--quiet", "--bare", "repository", "bare"],
-        )
-        .succeeds();
-    let bare = sandbox.path("bare");
     let expected = (3, vec!["secret/plain.env unencrypted-blob".to_owned()]);
-    assert_eq!(check(&sandbox, &bare, &["--history"]), expected);
-    assert_eq!(check(&sandbox, &bare, &["--all"]), expected);
+    for name in ["bare", "with\nline end", "with line end\n"] {
+        let clone = ["clone", "--quiet", "--bare", "repository", name];
+        sandbox.git(&sandbox.path(""), clone).succeeds();
+        let bare = sandbox.path(name);
+        for scope in ["--history", "--all"] {
+            assert_eq!(check(&sandbox, &bare, &[scope]), expected, "{name:?}");
+        }
+    }
 }
 
 #[test]

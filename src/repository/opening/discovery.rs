@@ -39,12 +39,14 @@ pub(super) fn discovered(search: Search<'_>) -> Result<Discovered, RepositoryErr
         "--show-toplevel",
     ];
     let output = rev_parse(search, &FLAGS)?;
+    if output.stdout.is_empty() {
+        return Err(refused(search, &output));
+    }
     let lines: Vec<&[u8]> = lines(&output.stdout).collect();
-    let (git_dir, top) = match lines.as_slice() {
-        // `--show-toplevel` fails outside of a work tree, after the others were answered.
-        [b"true" | b"false", git_dir] => (path(git_dir), None),
-        [b"true" | b"false", git_dir, top] => (path(git_dir), Some(path(top))),
-        [] => return Err(refused(search, &output)),
+    // `--show-toplevel` fails outside of a work tree, after the others were answered.
+    let (git_dir, top) = match (output.status.success(), lines.as_slice()) {
+        (false, [b"true" | b"false", git_dir]) => (path(git_dir), None),
+        (true, [b"false", git_dir, top]) => (path(git_dir), Some(path(top))),
         // A path contains a line end: ask each question separately.
         _ => {
             let git_dir = rev_parse(search, &FLAGS[1..2])?.stdout;
@@ -108,9 +110,10 @@ fn failed(reason: String) -> RepositoryError {
     }
 }
 
+/// The lines of git's answers. An empty line is the end of a path that ends with a line end.
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let lines = text.split(|&byte| byte == b'\n');
-    lines.filter(|line| !line.is_empty())
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    text.split(|&byte| byte == b'\n')
 }
 
 fn path(line: &[u8]) -> PathBuf {
