@@ -128,7 +128,7 @@ impl ArchiveSearch<'_> {
             match header[156] {
                 b'L' => long_name = Some(until_zero(&content[start..end]).to_vec()),
                 b'x' => long_name = path_in_records(&content[start..end]),
-                b'0' | 0 => {
+                b'0' | b'7' | 0 => {
                     if files.len() == MOST_FILES {
                         self.is_complete = false;
                         return files;
@@ -136,6 +136,10 @@ impl ArchiveSearch<'_> {
                     let name = long_name.take().unwrap_or_else(|| name_in(header));
                     files.push((name, start..end));
                 }
+                // Links, devices, folders, records for all files, and the long target of a link.
+                b'1'..=b'6' | b'g' | b'K' => {}
+                // A sparse file, part of a file from another volume, or an unknown kind.
+                _ if end > start => self.is_complete = false,
                 _ => {}
             }
             place = start + (end - start).next_multiple_of(BLOCK);
@@ -251,6 +255,25 @@ mod tests {
         // The archive may end with its last member, without blocks of zeros.
         let bare = &tar("a", b"one")[..BLOCK + 3];
         assert_eq!(looked_at(bare, "bare.tar"), (first, true));
+    }
+
+    #[test]
+    fn members_of_every_kind_are_read_or_missed() {
+        let file = (vec![("a".to_owned(), 3)], true);
+        for (kind, content, expected) in [
+            (b'0', "one", file.clone()),
+            (b'7', "one", file),
+            // A sparse file.
+            (b'S', "one", (vec![], false)),
+            // A folder, the label of a volume, and records for all files.
+            (b'5', "", (vec![], true)),
+            (b'V', "", (vec![], true)),
+            (b'g', "14 comment=ab\n", (vec![], true)),
+        ] {
+            let mut archive = tar("a", content.as_bytes());
+            archive[156] = kind;
+            assert_eq!(looked_at(&archive, "a.tar"), expected, "{kind}");
+        }
     }
 
     #[test]
