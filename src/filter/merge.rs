@@ -74,7 +74,8 @@ pub(crate) fn merge(
         if replayed && !encrypted {
             Ok(Filtered::as_it_is(content))
         } else {
-            clean(keys, &mut content.expose(), &Anew(destination)).map_err(MergeError::Encrypt)
+            clean(keys, &mut content.expose(), &WithoutStored(destination))
+                .map_err(MergeError::Encrypt)
         }
     };
     Ok(
@@ -88,9 +89,9 @@ pub(crate) fn merge(
 
 /// The destination of the result of a merge. It hides stored blobs, so that the result is encrypted with the key in use
 /// even if Git has the same content encrypted with a retired key.
-struct Anew<'merge, Place>(&'merge Place);
+struct WithoutStored<'merge, Place>(&'merge Place);
 
-impl<Place: Destination> Destination for Anew<'_, Place> {
+impl<Place: Destination> Destination for WithoutStored<'_, Place> {
     fn blobs(&self, length: usize) -> Vec<StoredBlob<'_>> {
         match length {
             0 => self.0.blobs(length),

@@ -29,7 +29,7 @@ pub(crate) struct Spool {
     file: File,
     length: usize,
     /// The key with which plaintext is encrypted in the file.
-    veil: Option<FileKey>,
+    file_key: Option<FileKey>,
 }
 
 /// Content that is being written to a temporary file.
@@ -37,7 +37,7 @@ pub(super) struct SpoolWriter {
     /// The file, or the first error. After an error, nothing more is written.
     file: io::Result<File>,
     length: usize,
-    veil: Option<(FileKey, KeyStream)>,
+    file_key: Option<(FileKey, KeyStream)>,
 }
 
 impl SpoolWriter {
@@ -58,11 +58,11 @@ impl SpoolWriter {
         writer
     }
 
-    fn begin(veil: Option<(FileKey, KeyStream)>) -> Self {
+    fn begin(file_key: Option<(FileKey, KeyStream)>) -> Self {
         Self {
             file: tempfile::tempfile(),
             length: 0,
-            veil,
+            file_key,
         }
     }
 
@@ -74,7 +74,7 @@ impl SpoolWriter {
             return;
         }
         if let Ok(file) = &mut self.file {
-            if let Some((_, stream)) = &mut self.veil {
+            if let Some((_, stream)) = &mut self.file_key {
                 stream.apply(piece);
             }
             if let Err(error) = file.write_all(piece) {
@@ -97,7 +97,7 @@ impl SpoolWriter {
         Ok(Spool {
             file,
             length: self.length,
-            veil: self.veil.map(|(key, _)| key),
+            file_key: self.file_key.map(|(key, _)| key),
         })
     }
 }
@@ -114,7 +114,7 @@ impl Spool {
         mut take: impl FnMut(&mut [u8]) -> Result<(), Error>,
     ) -> Result<(), Error> {
         self.file.seek(SeekFrom::Start(0))?;
-        let mut stream = self.veil.as_ref().map(KeyStream::of_single_use);
+        let mut stream = self.file_key.as_ref().map(KeyStream::of_single_use);
         let mut buffer = Zeroizing::new(vec![0; PIECE_LEN]);
         let mut left = self.length;
         while left > 0 {

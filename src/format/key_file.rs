@@ -162,7 +162,7 @@ impl KeyFile {
     }
 
     /// Splits the key from its retired keys, which become a key file of their own (`None` if there are none).
-    pub(crate) fn part_retired(mut self) -> (Self, Option<Self>) {
+    pub(crate) fn split_retired(mut self) -> (Self, Option<Self>) {
         let versions = std::mem::take(&mut self.retired);
         let former = (!versions.is_empty()).then(|| Self {
             name: self.name.clone(),

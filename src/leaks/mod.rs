@@ -38,7 +38,7 @@ pub use measured::{finder, searched_texts};
 pub(crate) use message::without_comments;
 pub(crate) use notes::{is_about_common_values, is_about_locked};
 pub(crate) use past_plaintext::committed_in_plaintext;
-pub(crate) use reminder::is_time_to_say_locked;
+pub(crate) use reminder::take_daily_reminder;
 pub(crate) use report::agreements::agree_to;
 pub use report::allowances::CheckSettings;
 pub(crate) use report::baseline::Baseline;

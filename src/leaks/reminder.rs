@@ -14,7 +14,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// True if the user was not reminded for a day that this clone is locked. Records that the user is reminded now.
 ///
 /// Always true if the file can't be written.
-pub(crate) fn is_time_to_say_locked(repository: &Repository) -> bool {
+pub(crate) fn take_daily_reminder(repository: &Repository) -> bool {
     let file = repository.common_dir().join(FILE);
     let said = fs::metadata(&file).and_then(|file| file.modified());
     let is_recent = said.is_ok_and(|said| said.elapsed().is_ok_and(|passed| passed < DAY));

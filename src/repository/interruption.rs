@@ -20,7 +20,7 @@ pub(crate) fn noted_interruption() -> Option<i32> {
 }
 
 /// Returns an error if a signal has come. Call this between the steps of a change.
-pub(crate) fn go_on() -> Result<(), RepositoryError> {
+pub(crate) fn stop_if_interrupted() -> Result<(), RepositoryError> {
     match noted_interruption() {
         Some(_) => Err(RepositoryError::Interrupted),
         None => Ok(()),

@@ -40,7 +40,7 @@ pub(crate) use git::driver::Driver;
 pub(crate) use git::filter_program::FilterProgram;
 pub(crate) use git::three_way::{ConflictMarkers, MergedText, is_binary, merge_text};
 pub(crate) use index::entries::{IndexEntry, IndexSnapshot};
-pub(crate) use interruption::{go_on, interruption_note, noted_interruption};
+pub(crate) use interruption::{interruption_note, noted_interruption, stop_if_interrupted};
 pub(crate) use letters::{misleads, quoted, without_misleading};
 pub(crate) use objects::blobs::{Blob, BlobId, Objects, trust_stored_ids};
 pub(crate) use objects::commit_folders::CommitFolders;

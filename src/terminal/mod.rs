@@ -125,22 +125,22 @@ impl Terminal {
 
     /// Tells the user what was done or is going on.
     pub(crate) fn say(&self, text: impl Display) {
-        self.complain("", text);
+        self.message("", text);
     }
 
     /// Warns the user of something. The command continues.
     pub(crate) fn warning(&self, text: impl Display) {
-        self.complain(&self.painted("33", "warning: "), text);
+        self.message(&self.painted("33", "warning: "), text);
     }
 
     /// Tells the user what to do next.
     pub(crate) fn hint(&self, text: impl Display) {
-        self.complain(&self.painted("36", "hint: "), text);
+        self.message(&self.painted("36", "hint: "), text);
     }
 
     /// Tells the user why the command failed.
     pub(crate) fn error(&self, text: impl Display) {
-        self.complain(&self.painted("31", "error: "), text);
+        self.message(&self.painted("31", "error: "), text);
     }
 
     /// True if there is a user who sees questions and can answer them.
@@ -199,7 +199,7 @@ impl Terminal {
         }
     }
 
-    fn complain(&self, kind: &str, text: impl Display) {
+    fn message(&self, kind: &str, text: impl Display) {
         // An error in writing to standard error can't be reported anywhere.
         let text = text.to_string();
         let board = self.board.lock();

@@ -56,8 +56,8 @@ fn undoing_that_is_killed_is_undone() {
 fn continuing_that_is_killed_is_continued() {
     let desk = Rotation::new();
     let begun: &[&[&str]] = &[&["rotate-key"]];
-    let go_on = ["rotate-key", "--continue"];
-    desk.killed(Blow::Kill, begun, &go_on, Rotation::goes_on);
+    let stop_if_interrupted = ["rotate-key", "--continue"];
+    desk.killed(Blow::Kill, begun, &stop_if_interrupted, Rotation::goes_on);
 }
 
 #[test]
@@ -158,8 +158,8 @@ impl Rotation {
     }
 
     /// Continues, or begins anew where nothing has happened yet.
-    fn finish(&self, go_on: &[&str], begin: &[&str]) {
-        let run = self.hs(go_on);
+    fn finish(&self, stop_if_interrupted: &[&str], begin: &[&str]) {
+        let run = self.hs(stop_if_interrupted);
         if run.code != 0 {
             run.fails_saying(&["no rotation"]);
             assert_eq!(self.git(&["ls-files", "--stage"]), self.index);

@@ -11,12 +11,12 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// The server. It ends with the test.
 pub(crate) struct Inbox {
     pub(crate) address: SocketAddr,
-    received: Receiver<Letter>,
+    received: Receiver<ReceivedRequest>,
 }
 
 /// A request.
 #[derive(Debug)]
-pub(crate) struct Letter {
+pub(crate) struct ReceivedRequest {
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
 }
@@ -57,7 +57,7 @@ impl Inbox {
 
     /// The next request.
     #[track_caller]
-    pub(crate) fn next(&self) -> Letter {
+    pub(crate) fn next(&self) -> ReceivedRequest {
         self.received.recv_timeout(PATIENCE).expect("a request")
     }
 
@@ -67,7 +67,7 @@ impl Inbox {
     }
 }
 
-impl Letter {
+impl ReceivedRequest {
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
@@ -81,7 +81,7 @@ impl Letter {
     }
 }
 
-fn read(stream: &mut TcpStream) -> Option<Letter> {
+fn read(stream: &mut TcpStream) -> Option<ReceivedRequest> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -89,7 +89,7 @@ fn read(stream: &mut TcpStream) -> Option<Letter> {
         head.push(byte[0]);
     }
     let head = String::from_utf8_lossy(&head).into_owned();
-    let mut letter = Letter {
+    let mut letter = ReceivedRequest {
         head,
         body: Vec::new(),
     };

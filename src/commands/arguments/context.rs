@@ -50,7 +50,7 @@ impl Context {
 
     /// Like [`Self::filter_program`], but keeps another program, such as git-crypt, if it is configured already and works.
     pub(crate) fn filter_program_beside_another(&self) -> FilterProgram {
-        self.filter_program().beside_another()
+        self.filter_program().keeping_working_filters()
     }
 
     /// Warns that this clone's memory of a key could not be used, and is replaced by a new one.

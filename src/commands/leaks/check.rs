@@ -11,7 +11,7 @@ use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::leaks::{
     Baseline, LeakError, PushedReference, Report, Rule, Scope, agree_to, check,
-    is_about_common_values, is_about_locked, is_time_to_say_locked, lost_hooks, rewritten_commit,
+    is_about_common_values, is_about_locked, lost_hooks, rewritten_commit, take_daily_reminder,
     without_comments,
 };
 use crate::repository::{CommitRange, Repository, RepositoryError, trust_stored_ids};
@@ -177,7 +177,7 @@ impl CheckArgs {
             let is_known = |note: &str| {
                 self.quiet
                     && (is_about_common_values(note)
-                        || is_about_locked(note) && !is_time_to_say_locked(repository))
+                        || is_about_locked(note) && !take_daily_reminder(repository))
             };
             let notes = report.notes.iter().filter(|note| !is_known(note));
             notes.for_each(|note| terminal.warning(note));

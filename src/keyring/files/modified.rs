@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use crate::format::KeyFile;
 use crate::keyring::few::few;
 use crate::repository::{
-    IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, WorkTreeState, go_on,
+    IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, WorkTreeState,
+    stop_if_interrupted,
 };
 
 /// Modified files of a work tree, whose content may exist nowhere else.
@@ -31,7 +32,7 @@ pub(crate) fn part_modified(
     let mut modified = Vec::new();
     let mut seen = SeenFolders::default();
     for entry in files {
-        go_on()?;
+        stop_if_interrupted()?;
         if repository
             .work_tree()
             .is_behind_link(&entry.path, &mut seen)

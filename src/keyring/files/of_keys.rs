@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::format::{KeyFile, KeyName, is_authentic};
-use crate::repository::{BlobId, IndexEntry, Repository, RepositoryError, go_on};
+use crate::repository::{BlobId, IndexEntry, Repository, RepositoryError, stop_if_interrupted};
 
 /// The files in the index that attributes assign to `key` and that Git stores encrypted. Files that a sparse checkout
 /// leaves out and a partial clone does not have are skipped.
@@ -23,7 +23,7 @@ pub(crate) fn encrypted_files_by_key(
 ) -> Result<BTreeMap<KeyName, Vec<IndexEntry>>, RepositoryError> {
     let mut files: BTreeMap<KeyName, Vec<IndexEntry>> = BTreeMap::new();
     for (entry, key) in files_with_keys(repository, repository.index().entries()?)? {
-        go_on()?;
+        stop_if_interrupted()?;
         let left_out = entry.skip_worktree && !repository.objects().has_blob(entry.blob)?;
         if !left_out && repository.objects().is_encrypted(entry.blob)? {
             files.entry(key).or_default().push(entry);

@@ -6,7 +6,9 @@ use thiserror::Error;
 
 use super::of_keys::{encrypted_files_by_key, opens};
 use crate::format::{BlobError, Header, KeyFile, decrypt, encrypt};
-use crate::repository::{BlobId, IndexEntry, PathBytes, Repository, RepositoryError, go_on};
+use crate::repository::{
+    BlobId, IndexEntry, PathBytes, Repository, RepositoryError, stop_if_interrupted,
+};
 use crate::secret::SecretBytes;
 
 /// Why a file could not be encrypted with another key.
@@ -29,7 +31,7 @@ pub(crate) fn outdated_files(
 ) -> Result<Vec<IndexEntry>, RepositoryError> {
     let mut outdated = Vec::new();
     for entry in files.iter().filter(|entry| !entry.conflicted) {
-        go_on()?;
+        stop_if_interrupted()?;
         let blob = repository.objects().blob(entry.blob)?;
         if opens(former, blob.content()) && !opens(newest, blob.content()) {
             outdated.push(entry.clone());
@@ -48,7 +50,7 @@ pub(crate) fn renew(
     let mut files = encrypted_files_by_key(repository)?;
     let mut staged = Vec::new();
     for name in repository.keys().names()? {
-        let (newest, Some(former)) = repository.keys().load(&name)?.part_retired() else {
+        let (newest, Some(former)) = repository.keys().load(&name)?.split_retired() else {
             continue;
         };
         let mut files = files.remove(&name).unwrap_or_default();

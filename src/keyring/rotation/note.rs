@@ -59,7 +59,7 @@ pub(super) fn memory_undone(note: Option<&RotationNote>, now: Memory, old: KeyId
     match before.filter(|before| before.key_id == old) {
         Some(mut before) => {
             let mut undone = now.clone();
-            undone.recede(old);
+            undone.undo_succession(old);
             before.former_elsewhere.extend(undone.former_elsewhere);
             before
                 .accepted
@@ -68,7 +68,7 @@ pub(super) fn memory_undone(note: Option<&RotationNote>, now: Memory, old: KeyId
         }
         None => {
             let mut memory = now;
-            memory.recede(old);
+            memory.undo_succession(old);
             memory
         }
     }

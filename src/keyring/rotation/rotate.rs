@@ -28,7 +28,7 @@ use crate::keyring::membership::MembershipError;
 use crate::keyring::people::{Collaborators, Gpg, Holder, WrappedKey};
 use crate::keyring::trust::Memory;
 use crate::repository::{
-    BlobId, IndexEntry, PathBytes, Repository, RepositoryError, Rotation, go_on,
+    BlobId, IndexEntry, PathBytes, Repository, RepositoryError, Rotation, stop_if_interrupted,
 };
 
 /// The changes that a rotation has staged.
@@ -247,7 +247,7 @@ fn all_encrypted_again(
     let mut staged = Vec::new();
     repository.index().require()?;
     for entry in all_encrypted_files(repository, to.name())? {
-        go_on()?;
+        stop_if_interrupted()?;
         if entry.conflicted {
             return Err(RotationError::Conflict { path: entry.path });
         }

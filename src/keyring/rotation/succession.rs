@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::format::{KeyFile, KeyName};
 use crate::keyring::files::opens;
 use crate::keyring::people::collaborators::{Collaborators, WrappedKey};
-use crate::repository::{BlobId, Incoming, Repository, RepositoryError, go_on};
+use crate::repository::{BlobId, Incoming, Repository, RepositoryError, stop_if_interrupted};
 
 /// Keys that a commit about to be pulled has wrapped again. Their wrapped files differ from those of the last commit here.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ pub(crate) fn proof(
         let blobs: Vec<BlobId> = of_key.map(|((_, blob), _)| blob).collect();
         repository.objects().fetch_blobs(blobs.iter().copied())?;
         for blob in blobs {
-            go_on()?;
+            stop_if_interrupted()?;
             if opens(key, repository.objects().blob(blob)?.content()) {
                 return Ok(Some(incoming));
             }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::format::{KeyFile, KeyName};
 use crate::keyring::files::{files_with_keys, opens};
-use crate::repository::{PathBytes, Repository, RepositoryError, SeenFolders, go_on};
+use crate::repository::{PathBytes, Repository, RepositoryError, SeenFolders, stop_if_interrupted};
 
 /// The result of refreshing.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ pub(crate) fn refresh(repository: &Repository) -> Result<Refreshed, RepositoryEr
     let mut seen = SeenFolders::default();
     repository.index().require()?;
     for (entry, name) in files_with_keys(repository, repository.index().entries()?)? {
-        go_on()?;
+        stop_if_interrupted()?;
         let skipped = entry.skip_worktree
             || !repository.work_tree().is_regular_file(&entry.path)
             || repository

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::format::{Header, KeyFile, decrypt};
-use crate::repository::{Repository, RepositoryError, go_on};
+use crate::repository::{Repository, RepositoryError, stop_if_interrupted};
 use crate::secret::SecretBytes;
 
 /// Minimum length in bytes of a line that is compared. Shorter lines occur in most files.
@@ -62,7 +62,7 @@ pub(super) fn forget_resolutions(
         return Ok(());
     }
     for file in repository.commits().every_file()?.files {
-        go_on()?;
+        stop_if_interrupted()?;
         // A blob that a partial clone does not have was part of no conflict here. A blob that can't be read is skipped.
         if !repository.objects().has_blob(file.blob)? {
             continue;

@@ -4,7 +4,7 @@ use super::unlock::UnlockError;
 use crate::format::{KeyFile, KeyId};
 use crate::keyring::files::opens;
 use crate::keyring::trust::Memory;
-use crate::repository::{BlobId, Repository, RepositoryError, go_on};
+use crate::repository::{BlobId, Repository, RepositoryError, stop_if_interrupted};
 
 /// Retires `keys`, which then decrypt beside the keys in use, but never encrypt. Each of them must open some file in history.
 pub(crate) fn keep_retired(repository: &Repository, keys: &[KeyFile]) -> Result<(), UnlockError> {
@@ -50,7 +50,7 @@ fn opens_any(
 ) -> Result<bool, RepositoryError> {
     repository.objects().fetch_blobs(blobs.iter().copied())?;
     for blob in blobs {
-        go_on()?;
+        stop_if_interrupted()?;
         // A blob that can't be read is skipped.
         let blob = repository.objects().blob(*blob);
         if blob.is_ok_and(|blob| opens(key, blob.content())) {

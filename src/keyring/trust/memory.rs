@@ -150,7 +150,7 @@ impl Memory {
     }
 
     /// Undoes the replacement of `before` by another key.
-    pub(crate) fn recede(&mut self, before: KeyId) {
+    pub(crate) fn undo_succession(&mut self, before: KeyId) {
         self.former.remove(&before);
         if self.key_id != before {
             if self.exists_elsewhere() {
@@ -360,7 +360,7 @@ mod tests {
         let mut succeeded = memory.clone();
         succeeded.succeed(id(1), []);
         let mut receded = memory.clone();
-        receded.recede(id(1));
+        receded.undo_succession(id(1));
         for undone in [succeeded, receded] {
             assert_eq!(undone.key_id, id(1));
             assert!(undone.exported, "the old one was");

@@ -9,7 +9,7 @@ const REACH: usize = 1 << 10;
 const LONGEST: usize = 10;
 
 /// The parts of `content` that have characters written as numbers, each decoded.
-pub(super) fn without_entities(content: &[u8]) -> Vec<Joined> {
+pub(super) fn decoded_entities(content: &[u8]) -> Vec<Joined> {
     let mut all: Vec<Joined> = Vec::new();
     // Most texts have no such characters; this quick test finds that out.
     if std::str::from_utf8(content).is_ok_and(|text| !text.contains("&#")) {
@@ -64,20 +64,20 @@ mod tests {
     #[test]
     fn letters_are_read_in_both_notations_with_the_text_around_them() {
         let content = b"<p>kR8&#38;vm&#x51;2 &amp; &#; &#x;</p>";
-        let read = without_entities(content);
+        let read = decoded_entities(content);
         assert_eq!(read.len(), 1);
         assert_eq!(read[0].text, b"<p>kR8&vmQ2 &amp; &#; &#x;</p>");
         assert_eq!(read[0].offset(3), 3);
         assert_eq!(read[0].offset(8), 12);
         assert_eq!(read[0].offset(9), 13);
         assert_eq!(read[0].offset(10), 19);
-        assert!(without_entities(b"a & b &amp; c").is_empty());
+        assert!(decoded_entities(b"a & b &amp; c").is_empty());
     }
 
     #[test]
     fn letters_that_are_far_apart_are_read_apart() {
         let content = format!("&#107;{}&#82;", "x".repeat(3 * REACH));
-        let lengths: Vec<usize> = without_entities(content.as_bytes())
+        let lengths: Vec<usize> = decoded_entities(content.as_bytes())
             .iter()
             .map(|joined| joined.text.len())
             .collect();

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::entities::without_entities;
+use super::entities::decoded_entities;
 use super::known_values::choose_values;
 use super::needles::Needles;
 use super::reach::Reach;
@@ -214,7 +214,7 @@ impl KnownSecrets {
         let mut sightings = self.sightings(content);
         let joined = wrapped_base64(content).into_iter();
         let joined = joined.chain(separated_hex(content));
-        for joined in joined.chain(without_entities(content)) {
+        for joined in joined.chain(decoded_entities(content)) {
             let found = self.sightings(&joined.text).into_iter();
             sightings.extend(found.map(|sighting| Sighting {
                 start: joined.offset(sighting.start),

@@ -151,7 +151,7 @@ fn staged_here(
     settings: &CheckSettings,
     there: BTreeSet<String>,
 ) -> Result<BTreeSet<String>, LeakError> {
-    if repository.commits().are_being_joined() {
+    if repository.commits().is_operation_in_progress() {
         return Ok(BTreeSet::new());
     }
     let Some(head) = repository.objects().head_commit()? else {

@@ -66,7 +66,7 @@ impl CheckSettings {
             .map(Allowance::checked)
             .collect::<Result<_, _>>()?;
         if let Some(path) = &table.baseline
-            && let Some(reason) = wrong_with(path)
+            && let Some(reason) = refusal_of_path(path)
         {
             return Err(refused_baseline(path, reason));
         }
@@ -122,7 +122,7 @@ impl CheckSettings {
 }
 
 /// Why nothing may be written at `path`, which a commit can choose; `None` if it may.
-fn wrong_with(path: &str) -> Option<&'static str> {
+fn refusal_of_path(path: &str) -> Option<&'static str> {
     let mut parts = path.split('/');
     if path.starts_with('/') {
         Some("is not relative to the top of the repository")

@@ -57,7 +57,7 @@ pub(crate) fn inspect(
                     Depth::Whole if repository.commits().is_shallow() => {
                         seen.gaps.push(Gap::of_shallow_clone());
                     }
-                    _ => missing = what_is_missing(repository, &history),
+                    _ => missing = missing_history_note(repository, &history),
                 }
             }
         }
@@ -77,7 +77,7 @@ fn fetch_files(repository: &Repository, history: &AttributeHistory) -> Result<()
 }
 
 /// A remark on the commits that could not be compared; `None` if all were.
-fn what_is_missing(repository: &Repository, history: &AttributeHistory) -> Option<String> {
+fn missing_history_note(repository: &Repository, history: &AttributeHistory) -> Option<String> {
     if repository.commits().is_shallow() {
         let gap = Gap::of_shallow_clone();
         Some(format!(
@@ -116,7 +116,7 @@ pub(crate) fn inspect_commit(
     let mut coverage = Coverage::new(TreeKeys::of_files(repository, own));
     // A check of the whole history reports missing commits itself.
     let missing = (depth == Depth::Quick)
-        .then(|| what_is_missing(repository, &history))
+        .then(|| missing_history_note(repository, &history))
         .flatten();
     let shared = repository.objects().tree_names(tip, ".git-crypt");
     let are_shared = shared.is_ok_and(|names| !names.is_empty());

@@ -91,7 +91,7 @@ impl TreeAttributes {
             .env("GIT_ATTR_NOSYSTEM", "1")
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", "/dev/null");
-        for variable in STRANGE_VARIABLES {
+        for variable in REDIRECTING_VARIABLES {
             command.env_remove(variable);
         }
         let reader = AttributeReader::start(command, &["--cached"], ENCRYPTION)?;
@@ -122,7 +122,7 @@ impl TreeAttributes {
 }
 
 /// Environment variables that would make Git use another repository or other attributes.
-const STRANGE_VARIABLES: [&str; 7] = [
+const REDIRECTING_VARIABLES: [&str; 7] = [
     "GIT_ATTR_SOURCE",
     "GIT_WORK_TREE",
     "GIT_COMMON_DIR",

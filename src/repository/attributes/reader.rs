@@ -10,7 +10,7 @@ use std::thread;
 use super::encryption::Encryption;
 use crate::format::KeyName;
 use crate::repository::error::RepositoryError;
-use crate::repository::interruption::go_on;
+use crate::repository::interruption::stop_if_interrupted;
 use crate::repository::path::PathBytes;
 
 /// The attribute that chooses the key.
@@ -31,7 +31,7 @@ pub(super) const ENCRYPTION: [&str; 9] = [
 ];
 
 /// Environment variable, with its value, that lets Git buffer its answers instead of flushing each one.
-pub(super) const WITHOUT_HASTE: (&str, &str) = ("GIT_FLUSH", "0");
+pub(super) const BUFFERED: (&str, &str) = ("GIT_FLUSH", "0");
 
 /// Maximum length in bytes of a list of questions that is written before the first answer is read. A longer list could
 /// fill the pipe while Git waits for its answers to be read: a deadlock.
@@ -84,7 +84,7 @@ impl<const COUNT: usize> AttributeReader<COUNT> {
     }
 
     /// As [`Self::ask`], for the last question. Git may buffer its answers, which is faster if it was started with
-    /// [`WITHOUT_HASTE`].
+    /// [`BUFFERED`].
     pub(super) fn ask_last<'path, Value>(
         mut self,
         paths: impl IntoIterator<Item = &'path PathBytes>,
@@ -140,7 +140,7 @@ impl<const COUNT: usize> Drop for AttributeReader<COUNT> {
 
 fn failed(error: io::Error) -> RepositoryError {
     // An interrupt may be the reason why git ended.
-    let interrupted = go_on().err();
+    let interrupted = stop_if_interrupted().err();
     interrupted.unwrap_or_else(|| RepositoryError::GitProgram {
         command: "check-attr".to_owned(),
         reason: error.to_string(),

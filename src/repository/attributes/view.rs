@@ -6,7 +6,7 @@ use std::thread;
 
 use super::encryption::Encryption;
 use super::of_tree::TreeAttributes;
-use super::reader::{AttributeReader, AttributeValues, ENCRYPTION, FILTER, WITHOUT_HASTE};
+use super::reader::{AttributeReader, AttributeValues, BUFFERED, ENCRYPTION, FILTER};
 use crate::format::KeyName;
 use crate::repository::error::RepositoryError;
 use crate::repository::git::configuration::Configuration;
@@ -74,7 +74,7 @@ impl<'repository> Attributes<'repository> {
             return Ok(Vec::new());
         }
         let mut command = self.program.command("check-attr");
-        let (variable, value) = WITHOUT_HASTE;
+        let (variable, value) = BUFFERED;
         command.env(variable, value);
         let reader = AttributeReader::start(command, &[], FILTER)?;
         reader.ask_last(paths, |answer| answer.key())

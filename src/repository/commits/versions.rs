@@ -7,7 +7,7 @@ use std::path::Path;
 use super::walks::Commits;
 use crate::repository::error::{RepositoryError, is_missing_object};
 use crate::repository::git::program::run_to_end;
-use crate::repository::interruption::go_on;
+use crate::repository::interruption::stop_if_interrupted;
 use crate::repository::letters::quoted;
 use crate::repository::objects::blobs::BlobId;
 use crate::repository::objects::revision::CommitId;
@@ -75,7 +75,7 @@ impl<'repository> Commits<'repository> {
         let commits = self.walk(tips, &[]).map_err(reading())?;
         self.objects().fetch_trees(&commits)?;
         for commit in commits {
-            go_on()?;
+            stop_if_interrupted()?;
             let tree = self.objects().tree(commit)?;
             let folder = match tree.get_path(directory) {
                 Ok(folder) => folder,

@@ -83,7 +83,7 @@ impl<'repository> Commits<'repository> {
     }
 
     /// True during a merge, rebase, cherry-pick or similar: staged changes may come from others.
-    pub(crate) fn are_being_joined(self) -> bool {
+    pub(crate) fn is_operation_in_progress(self) -> bool {
         self.git.state() != git2::RepositoryState::Clean
     }
 

@@ -34,7 +34,7 @@ impl FilterProgram {
 
     /// Lets another program's filter stay in use if it is configured and works.
     #[must_use]
-    pub(crate) fn beside_another(mut self) -> Self {
+    pub(crate) fn keeping_working_filters(mut self) -> Self {
         self.leaves_others = true;
         self
     }

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::program::{end_of, leave_out_choices};
+use super::program::{end_of, ignore_repository_variables};
 use crate::repository::error::RepositoryError;
 use crate::repository::opening::repository::Repository;
 
@@ -30,7 +30,7 @@ impl Repository {
         for linked in self.other_work_trees()?.present {
             if let Some(top) = linked.work_tree().top() {
                 let mut command = Command::new("git");
-                leave_out_choices(command.current_dir(top));
+                ignore_repository_variables(command.current_dir(top));
                 ended = ended.and(linked.run_post_checkout_by(command, top));
             }
         }

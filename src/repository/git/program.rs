@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::failed_fetch::FailedFetch;
 use crate::repository::error::RepositoryError;
-use crate::repository::interruption::{go_on, noted_interruption};
+use crate::repository::interruption::{noted_interruption, stop_if_interrupted};
 use crate::repository::path::PathBytes;
 
 /// How often the noted signal is checked while git runs.
@@ -83,7 +83,7 @@ impl GitCommand<'_> {
 }
 
 /// Makes a `git` command use the repository of its directory, whatever the environment says.
-pub(in crate::repository) fn leave_out_choices(command: &mut Command) {
+pub(in crate::repository) fn ignore_repository_variables(command: &mut Command) {
     for variable in CHOOSING_VARIABLES {
         command.env_remove(variable);
     }
@@ -94,10 +94,10 @@ pub(in crate::repository) fn end_of(
     subcommand: &str,
     command: &mut Command,
 ) -> Result<ExitStatus, RepositoryError> {
-    go_on()?;
+    stop_if_interrupted()?;
     let spawned = command.spawn();
     let ended = spawned.and_then(|child| finish(child, |_| Ok(()), Duration::ZERO));
-    go_on()?;
+    stop_if_interrupted()?;
     match ended {
         Ok(output) => Ok(output.status),
         Err(error) => Err(not_run(subcommand, &error)),
@@ -133,7 +133,7 @@ pub(in crate::repository) fn run_file_by_file<'paths>(
     command: &mut Command,
     paths: impl Iterator<Item = &'paths PathBytes> + Send,
 ) -> Result<(), RepositoryError> {
-    go_on()?;
+    stop_if_interrupted()?;
     leave_group(command);
     command.stdin(Stdio::piped()).stdout(Stdio::null());
     let feed = |mut stdin: ChildStdin| {
@@ -149,7 +149,7 @@ pub(in crate::repository) fn run_file_by_file<'paths>(
         subcommand,
         spawn(command).and_then(|child| finish(child, feed, LAST_FILES)),
     )?;
-    go_on()
+    stop_if_interrupted()
 }
 
 fn run(
@@ -157,7 +157,7 @@ fn run(
     command: &mut Command,
     input: Option<Vec<u8>>,
 ) -> Result<Vec<u8>, RepositoryError> {
-    go_on()?;
+    stop_if_interrupted()?;
     let feed = |mut stdin: ChildStdin| stdin.write_all(&input.unwrap_or_default());
     printed_by(
         subcommand,
@@ -174,7 +174,7 @@ fn printed_by(subcommand: &str, ended: io::Result<Output>) -> Result<Vec<u8>, Re
     match ended {
         Ok(output) if output.status.success() => Ok(output.stdout),
         Ok(output) => {
-            go_on()?;
+            stop_if_interrupted()?;
             Err(failed(subcommand, &output))
         }
         Err(error) => Err(not_run(subcommand, &error)),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::repository::error::RepositoryError;
-use crate::repository::git::program::leave_out_choices;
+use crate::repository::git::program::ignore_repository_variables;
 use crate::repository::path::PathBytes;
 
 /// A repository that Git trusts.
@@ -72,7 +72,7 @@ fn rev_parse(search: Search<'_>, flags: &[&str]) -> Result<Output, RepositoryErr
             }
         }
         Search::Directory(start) => {
-            leave_out_choices(command.current_dir(start));
+            ignore_repository_variables(command.current_dir(start));
         }
     }
     command.stdin(Stdio::null());

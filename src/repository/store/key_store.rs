@@ -157,7 +157,7 @@ impl<'repository> KeyStore<'repository> {
     }
 
     /// Removes a key that was just stored where there was none. Retired keys stay.
-    pub(crate) fn take_back(self, name: &KeyName) -> Result<(), RepositoryError> {
+    pub(crate) fn remove_stored(self, name: &KeyName) -> Result<(), RepositoryError> {
         remove_if_there(&self.shared_folder().join(name.file_name())).map(drop)
     }
 

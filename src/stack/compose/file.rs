@@ -155,7 +155,7 @@ impl ComposeFile {
             networks,
             unread,
             variables: variables(&document, environment),
-            problems: with_one_version(problems),
+            problems: without_covered_versions(problems),
             document,
         })
     }
@@ -243,7 +243,7 @@ impl Reader<'_> {
 
 /// Keeps only the problem with the highest version among those about the version of the format: a file that states that
 /// version may use all the properties.
-fn with_one_version(mut problems: Vec<ComposeError>) -> Vec<ComposeError> {
+fn without_covered_versions(mut problems: Vec<ComposeError>) -> Vec<ComposeError> {
     let needed = |problem: &ComposeError| match problem {
         ComposeError::TooNew { needed, .. } => Some(*needed),
         _ => None,

@@ -57,7 +57,7 @@ impl FilePart {
 
     /// Turns a message of Docker's about this part into one about the whole file. The message has the positions of list
     /// items within the part, which differ from those in the file.
-    pub(crate) fn words_about_whole(&self, words: &str) -> String {
+    pub(crate) fn message_for_whole_file(&self, words: &str) -> String {
         let place = format!("{}.", self.path.join("."));
         let item = |(_, behind): (&str, &str)| {
             let end = behind.find(|letter: char| !letter.is_ascii_digit());
@@ -346,7 +346,7 @@ networks:
             ),
             ("services.b.ports.0 is odd", "services.b.ports.0 is odd"),
         ] {
-            assert_eq!(part.words_about_whole(words), expected);
+            assert_eq!(part.message_for_whole_file(words), expected);
         }
         assert_eq!(part.place(), "services.a.ports.3");
     }

@@ -66,20 +66,20 @@ impl PreparedDeployment<'_, '_> {
             &self.handed_over,
             client,
             top,
-            &mut || run.go_on(),
+            &mut || run.stop_if_interrupted(),
         );
         let asking = "the docker client was asked about the stacks; nothing was done";
         asked.map_err(SwarmError::stopped(asking))?;
         let turns = RefCell::new(run.take_turns()?);
-        let go_on = || {
-            run.go_on()?;
+        let stop_if_interrupted = || {
+            run.stop_if_interrupted()?;
             turns.borrow_mut().iter_mut().try_for_each(Turn::keep)
         };
         let mut records = run.create_objects()?;
-        run.create_networks(&go_on)?;
-        go_on().map_err(SwarmError::stopped("nothing was deployed yet"))?;
-        let watch = run.deploy_stacks(&records, &go_on)?;
-        let converged = watch.wait(engine, &mut || go_on(), &mut |watched| {
+        run.create_networks(&stop_if_interrupted)?;
+        stop_if_interrupted().map_err(SwarmError::stopped("nothing was deployed yet"))?;
+        let watch = run.deploy_stacks(&records, &stop_if_interrupted)?;
+        let converged = watch.wait(engine, &mut || stop_if_interrupted(), &mut |watched| {
             observer.tell(Event::Progress(watched));
         });
         let converged = converged.map_err(|error| error.of_stacks(&self.deployment.desired()))?;
@@ -110,7 +110,7 @@ struct Run<'a, 'stacks, 'repository, E> {
 
 impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
     /// Fails once the work is to end.
-    fn go_on(&self) -> Result<(), SwarmError> {
+    fn stop_if_interrupted(&self) -> Result<(), SwarmError> {
         if self.observer.is_interrupted() {
             return Err(SwarmError::Interrupted);
         }
@@ -134,7 +134,7 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
         let mut turns: Vec<Turn<'a, E>> = Vec::new();
         for name in names {
             let mut meanwhile = || {
-                self.go_on()?;
+                self.stop_if_interrupted()?;
                 turns.iter_mut().try_for_each(Turn::keep)
             };
             let mut told = |news: TurnNews<'_>| {
@@ -183,7 +183,7 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
 
     fn create_networks(
         &self,
-        go_on: &dyn Fn() -> Result<(), SwarmError>,
+        stop_if_interrupted: &dyn Fn() -> Result<(), SwarmError>,
     ) -> Result<(), SwarmError> {
         let stacks = self.prepared.deployment.stacks.iter();
         let wanted: Vec<ExternalNetwork> = stacks.flat_map(Stack::external_networks).collect();
@@ -196,9 +196,14 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
         }
         let total = missing.len();
         self.observer.tell(Event::CreatingNetworks { total });
-        create_networks(self.engine, &missing, &mut || go_on(), &mut |network| {
-            self.observer.tell(Event::NetworkCreated(network));
-        })
+        create_networks(
+            self.engine,
+            &missing,
+            &mut || stop_if_interrupted(),
+            &mut |network| {
+                self.observer.tell(Event::NetworkCreated(network));
+            },
+        )
         .map_err(SwarmError::stopped(
             "networks were being made; nothing was deployed yet",
         ))
@@ -208,7 +213,7 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
     fn deploy_stacks(
         &self,
         records: &[DeploymentRecord],
-        go_on: &dyn Fn() -> Result<(), SwarmError>,
+        stop_if_interrupted: &dyn Fn() -> Result<(), SwarmError>,
     ) -> Result<Watch, SwarmError> {
         let deployment = &self.prepared.deployment;
         let services = deployment.desired().into_iter().flat_map(|desired| {
@@ -223,7 +228,14 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
             self.observer.tell(Event::ClientStarted { stack: name });
             let run = &deployment.client;
             let mut told = |line: &str| self.observer.tell(Event::ClientSaid { line });
-            let deployed = deploy_stack(stack, handed_over, run, top, &mut || go_on(), &mut told);
+            let deployed = deploy_stack(
+                stack,
+                handed_over,
+                run,
+                top,
+                &mut || stop_if_interrupted(),
+                &mut told,
+            );
             let doing = format!("docker stack deploy {name} was running");
             for service in deployed.map_err(SwarmError::stopped(doing))? {
                 watch.add_service(&service);

@@ -116,7 +116,7 @@ impl Labels {
 
     /// True if the user's own labels on the object are exactly the labels of its entry. Labels that docker or this program
     /// sets are ignored.
-    pub fn are_own_of(&self, entry: &BTreeMap<String, String>) -> bool {
+    pub fn user_labels_equal(&self, entry: &BTreeMap<String, String>) -> bool {
         let is_own = |(label, _): &(&String, &String)| {
             label.as_str() != NAMESPACE && !label.starts_with(OURS)
         };

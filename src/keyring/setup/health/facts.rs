@@ -155,7 +155,7 @@ impl KeyHealth {
             let said = folders.read_successions(repository, Reading::Index)?;
             self.rotated_out = !successors(&said.statements(), stored).is_empty();
         }
-        let (newest, former) = key.part_retired();
+        let (newest, former) = key.split_retired();
         if let Some(former) = former {
             let outdated = outdated_files(repository, &newest, &former, encrypted)?;
             self.outdated = outdated.into_iter().map(|entry| entry.path).collect();

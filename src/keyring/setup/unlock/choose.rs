@@ -1,10 +1,10 @@
 //! Chooses the key of one name to unlock with, after asking the user if needed.
 
+use super::available_key::{AvailableKey, FileOpener};
+use super::chosen_key::ChosenKey;
 use super::decide::{Decision, decide};
 use super::error::UnlockError;
 use super::facts::{Consent, KeyOrigin, RotationQuestion};
-use super::key_in_hand::KeyInHand;
-use super::key_to_try::{FileOpener, KeyToTry};
 use super::look::UnlockScene;
 use super::not_opened::NotOpened;
 use super::unlocked::{LeftOut, Unlocked, UnlockedKey};
@@ -19,7 +19,7 @@ pub(super) fn choose(
     mut look: UnlockScene,
     ask: &mut dyn FnMut(&RotationQuestion) -> Consent,
     unlocked: &mut Unlocked,
-) -> Result<Option<KeyInHand>, UnlockError> {
+) -> Result<Option<ChosenKey>, UnlockError> {
     let name = look.facts.name.clone();
     let mut decision = decide(&look.facts);
     if let Some(Decision::Ask { follows }) = decision {
@@ -108,7 +108,7 @@ fn take(
     mut look: UnlockScene,
     offer: usize,
     follows: Vec<KeyId>,
-) -> Result<(KeyInHand, Vec<PathBytes>), UnlockError> {
+) -> Result<(ChosenKey, Vec<PathBytes>), UnlockError> {
     let stored_id = look.stored_id();
     let opened_by_former = look.facts.opened_by_former;
     let stored = look.stored;
@@ -123,7 +123,7 @@ fn take(
             stored_key = Some(key.key);
         }
     }
-    let KeyToTry {
+    let AvailableKey {
         key,
         offer: about,
         proof,
@@ -151,7 +151,7 @@ fn take(
     for (entry, opener) in look.files {
         let opens_it = match opener {
             FileOpener::Former => true,
-            FileOpener::KeyToTry(place) if place == offer || Some(place) == stored => true,
+            FileOpener::AvailableKey(place) if place == offer || Some(place) == stored => true,
             _ => {
                 let blob = repository.objects().blob(entry.blob)?;
                 former.iter().any(|former| opens(former, blob.content()))
@@ -172,7 +172,7 @@ fn take(
         let name = key.name().clone();
         return Err(UnlockError::WrongKey { name, path });
     }
-    let chosen = KeyInHand {
+    let chosen = ChosenKey {
         key,
         id: about.id,
         origin: about.origin,

@@ -1,7 +1,7 @@
 //! Installs the chosen keys: remembers them, stores them, and configures their drivers.
 
+use super::chosen_key::ChosenKey;
 use super::error::UnlockError;
-use super::key_in_hand::KeyInHand;
 use crate::format::KeyName;
 use crate::keyring::trust::Memory;
 use crate::repository::{FilterProgram, Repository};
@@ -13,7 +13,7 @@ use crate::repository::{FilterProgram, Repository};
 /// key, and does not take the stored old one for a new key.
 pub(super) fn install(
     repository: &Repository,
-    chosen: &[KeyInHand],
+    chosen: &[ChosenKey],
     program: &FilterProgram,
 ) -> Result<Vec<KeyName>, UnlockError> {
     let names: Vec<KeyName> = chosen
@@ -45,7 +45,7 @@ pub(super) fn install(
                 let _ = match &chosen.replaced {
                     Some(replaced) => repository.keys().store(replaced),
                     None if chosen.is_stored => Ok(()),
-                    None => repository.keys().take_back(name),
+                    None => repository.keys().remove_stored(name),
                 };
                 let _ = match &chosen.memory {
                     Some(memory) => memory.store(repository, name),

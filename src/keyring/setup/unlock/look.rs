@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::available_key::{AvailableKey, FileOpener, keys_to_try, opener_of, scan};
 use super::error::UnlockError;
 use super::facts::{Consent, Facts, KeyOrigin};
-use super::key_to_try::{FileOpener, KeyToTry, keys_to_try, opener_of, scan};
 use crate::format::{KeyFile, KeyId, KeyName};
 use crate::keyring::files::{encrypted_files_by_key, left_out_files};
 use crate::keyring::rotation::succession::proof;
@@ -43,7 +43,7 @@ pub(crate) struct Wishes {
 pub(super) struct UnlockScene {
     pub facts: Facts,
     /// The keys of `facts.offers`, in the same order; the key in the key store comes last.
-    pub to_try: Vec<KeyToTry>,
+    pub to_try: Vec<AvailableKey>,
     /// The index of the key in the key store.
     pub stored: Option<usize>,
     /// The retired keys.
@@ -119,7 +119,7 @@ impl UnlockScene {
             }
             memory => (memory?, None),
         };
-        let (stored, former) = stored.map(KeyFile::part_retired).unzip();
+        let (stored, former) = stored.map(KeyFile::split_retired).unzip();
         let former = former.flatten();
         let stored_id = stored.as_ref().map(KeyId::of);
         let known = memory.as_ref().map(|memory| memory.key_id);
@@ -128,7 +128,7 @@ impl UnlockScene {
         to_try
             .retain(|key| key.offer.origin == KeyOrigin::ByHand || Some(key.offer.id) != stored_id);
         let stored = stored.map(|stored| {
-            to_try.push(KeyToTry::of(stored, KeyOrigin::Stored));
+            to_try.push(AvailableKey::of(stored, KeyOrigin::Stored));
             to_try.len() - 1
         });
         let files = scan(repository, files, &to_try, former.as_ref())?;
@@ -142,7 +142,7 @@ impl UnlockScene {
         let count = |opener| openers.iter().filter(|other| **other == opener).count();
         let opened_by_former = count(FileOpener::Former);
         for (place, key) in to_try.iter_mut().enumerate() {
-            key.offer.opens = count(FileOpener::KeyToTry(place));
+            key.offer.opens = count(FileOpener::AvailableKey(place));
         }
         let of_stored = to_try.iter().filter(|key| Some(key.offer.id) == stored_id);
         let stored_opens = of_stored.map(|key| key.offer.opens).sum::<usize>();

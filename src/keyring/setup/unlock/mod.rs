@@ -4,13 +4,13 @@
 //! prepares the chosen key. `install` remembers and stores it, and configures its drivers. Then the work trees are
 //! written.
 
+mod available_key;
 mod choose;
+mod chosen_key;
 mod decide;
 mod error;
 mod facts;
 mod install;
-mod key_in_hand;
-mod key_to_try;
 mod look;
 mod not_opened;
 mod to_write;
@@ -25,8 +25,8 @@ pub(crate) use unlocked::{Succession, Unlocked};
 use std::collections::BTreeSet;
 
 use choose::choose;
+use chosen_key::ChosenKey;
 use install::install;
-use key_in_hand::KeyInHand;
 use look::look;
 use to_write::ToWrite;
 
@@ -34,7 +34,8 @@ use super::unfinished;
 use crate::format::{KeyFile, KeyName};
 use crate::keyring::files::{encrypted_files, opens};
 use crate::repository::{
-    CommitId, FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError, go_on,
+    CommitId, FilterProgram, IndexEntry, PathBytes, Repository, RepositoryError,
+    stop_if_interrupted,
 };
 
 /// Decides which keys to use, stores them, configures their drivers and decrypts the work trees.
@@ -74,7 +75,7 @@ pub(crate) fn unlock(
     // Files of keys that are already unlocked need not be written, so changes in them do not matter.
     let switches = !ahead.is_empty();
     let mut to_write = Vec::new();
-    let opening: Vec<(usize, &KeyInHand)> = chosen
+    let opening: Vec<(usize, &ChosenKey)> = chosen
         .iter()
         .enumerate()
         .filter(|(_, chosen)| !(chosen.is_ahead || switches && chosen.is_stored))
@@ -144,14 +145,14 @@ fn missing_files(
     Ok(files.into_iter().map(|entry| entry.path).collect())
 }
 
-fn write(files: &ToWrite<'_>, keys: &[KeyInHand]) -> Result<(), RepositoryError> {
+fn write(files: &ToWrite<'_>, keys: &[ChosenKey]) -> Result<(), RepositoryError> {
     let place = files.place;
     unfinished::begin(place, &files.check_out)?;
     let check_out: Vec<_> = files.check_out.iter().collect();
     place.work_tree().check_out(&check_out)?;
     unfinished::end(place)?;
     for (path, number) in &files.open {
-        go_on()?;
+        stop_if_interrupted()?;
         place
             .work_tree()
             .open_in_place(path, &keys[*number].all())?;
@@ -194,7 +195,7 @@ fn refuse_repeated_names(keys: &[KeyFile]) -> Result<(), UnlockError> {
 fn opened_at(place: &Repository, key: &KeyFile) -> Result<Vec<IndexEntry>, RepositoryError> {
     let mut opened = Vec::new();
     for entry in encrypted_files(place, key.name())? {
-        go_on()?;
+        stop_if_interrupted()?;
         if opens(key, place.objects().blob(entry.blob)?.content()) {
             opened.push(entry);
         }

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
+use super::chosen_key::ChosenKey;
 use super::error::UnlockError;
-use super::key_in_hand::KeyInHand;
 use crate::keyring::files::{ModifiedFiles, part_modified};
 use crate::repository::{IndexEntry, PathBytes, Repository, RepositoryError};
 
@@ -32,7 +32,7 @@ impl<'repository> ToWrite<'repository> {
     pub(super) fn add(
         &mut self,
         in_hand: &Repository,
-        (number, key): (usize, &KeyInHand),
+        (number, key): (usize, &ChosenKey),
         opened: Vec<IndexEntry>,
         begun: &HashSet<PathBytes>,
     ) -> Result<(), UnlockError> {
@@ -83,7 +83,7 @@ impl<'repository> ToWrite<'repository> {
     /// Adds untracked files with ciphertext that one of `keys` opens.
     pub(super) fn add_untracked(
         &mut self,
-        keys: &[(usize, &KeyInHand)],
+        keys: &[(usize, &ChosenKey)],
     ) -> Result<(), RepositoryError> {
         let work_tree = self.place.work_tree();
         if work_tree.top().is_none() {

@@ -61,9 +61,9 @@ pub(crate) fn ask_docker(
     run: &ClientRun,
     top: Option<&Path>,
 ) -> Result<(), SwarmError> {
-    let mut go_on = || Ok(());
+    let mut stop_if_interrupted = || Ok(());
     if stacks.is_empty()
-        || !client_version(run, &OWN_VERSION, &mut go_on)
+        || !client_version(run, &OWN_VERSION, &mut stop_if_interrupted)
             .is_ok_and(|version| version >= STACK_CONFIG)
     {
         return Ok(());
@@ -71,7 +71,7 @@ pub(crate) fn ask_docker(
     let mut objections = Vec::new();
     for stack in stacks {
         if let Some(handed_over) = HandedOver::for_question(stack) {
-            let found = objections_to(stack, &handed_over, run, top, &mut go_on)?;
+            let found = objections_to(stack, &handed_over, run, top, &mut stop_if_interrupted)?;
             objections.extend(found);
         }
     }
@@ -179,7 +179,7 @@ impl Objection {
     /// Other words about the same part as they would be about the whole.
     fn of_whole(&self, words: String) -> String {
         match &self.part {
-            Some(part) => part.words_about_whole(&words),
+            Some(part) => part.message_for_whole_file(&words),
             None => words,
         }
     }
@@ -281,7 +281,7 @@ impl Questions<'_, '_> {
         match search.handed_over.with_part(&search.parts, part) {
             Some(handed_over) => {
                 let words = self.objection(&handed_over, &[])?;
-                Ok(words.map(|words| part.words_about_whole(&words)))
+                Ok(words.map(|words| part.message_for_whole_file(&words)))
             }
             None => Ok(None),
         }

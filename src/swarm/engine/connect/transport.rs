@@ -30,7 +30,7 @@ const IN_FLIGHT_OVER_SSH: usize = 4;
 
 /// How many idle connections are kept if a new connection is cheap. If the daemon closed a kept connection at the moment of
 /// a request, the daemon would seem to have gone away.
-const CHEAP_ONES_KEPT: usize = 0;
+const IDLE_CONNECTIONS: usize = 0;
 
 /// The address in requests over a connection that needs no address.
 const NO_ADDRESS: &str = "http://docker";
@@ -62,11 +62,11 @@ impl Endpoint {
         match self {
             Self::Unix(socket) => {
                 let dialer = dialer(Route::Unix(socket.clone()));
-                client_over(dialer, NO_ADDRESS, seconds, CHEAP_ONES_KEPT)
+                client_over(dialer, NO_ADDRESS, seconds, IDLE_CONNECTIONS)
             }
             Self::Tcp(host) => {
                 let dialer = dialer(Route::Tcp(host.clone()));
-                client_over(dialer, &format!("http://{host}"), seconds, CHEAP_ONES_KEPT)
+                client_over(dialer, &format!("http://{host}"), seconds, IDLE_CONNECTIONS)
             }
             Self::Tls(host, files) => {
                 let configuration = files.configuration(&address.to_string())?;

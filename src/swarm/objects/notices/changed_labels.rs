@@ -19,7 +19,8 @@ pub(crate) fn changed_labels<'a>(
             let of_this_stack = there.filter(|there| {
                 there.labels.in_stack(&stack.name) && there.labels.blob().is_some()
             });
-            let differs = of_this_stack.filter(|there| !there.labels.are_own_of(&wanted.labels));
+            let differs =
+                of_this_stack.filter(|there| !there.labels.user_labels_equal(&wanted.labels));
             found.extend(differs.filter(|there| seen.insert(&there.id)));
         }
     }

@@ -8,7 +8,7 @@ use crate::keyring::trust::{
 use crate::repository::{Incoming, IndexEntry, Repository, RepositoryError};
 
 /// A key that was chosen, with everything needed to install it.
-pub(super) struct KeyInHand {
+pub(super) struct ChosenKey {
     pub key: KeyFile,
     pub id: KeyId,
     pub origin: KeyOrigin,
@@ -28,7 +28,7 @@ pub(super) struct KeyInHand {
     pub former: Vec<KeyFile>,
 }
 
-impl KeyInHand {
+impl ChosenKey {
     /// The key and all its known predecessors.
     pub(super) fn all(&self) -> Vec<&KeyFile> {
         std::iter::once(&self.key).chain(&self.former).collect()
