@@ -60,7 +60,7 @@ pub(crate) fn take_delivery(
         let delivery = match Delivery::read(forge, &mut trust, headers, body, now) {
             Ok(delivery) => delivery,
             Err(error) => {
-                refused.get_or_insert(error);
+                error.keep_in(&mut refused);
                 continue;
             }
         };

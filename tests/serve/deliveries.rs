@@ -199,3 +199,27 @@ fn one_delivery_may_tell_of_several_branches() {
     let taken = post(service.forges, "/hooks/bitbucket", &headers, &body).expect(202);
     assert_ne!(taken.run_of("web").0, taken.run_of("mail").0);
 }
+
+#[test]
+fn a_verified_delivery_is_not_refused_for_the_secret_of_another_repository() {
+    let scene = Scene::new(NO_DAEMON);
+    let other = scene.desk.sandbox.path("other-hook");
+    std::fs::write(other, "the secret of another repository\n").expect("a file");
+    let remote = scene.desk.sandbox.path("remote.git");
+    let attic = format!(
+        "[repositories.attic]\nurl = \"{}\"\nfull-names = [\"ada/attic\"]\nsecret-files = [\"other-hook\"]\n",
+        remote.display()
+    );
+    let stacks = "[stacks.web]\nrepository = \"attic\"\n[stacks.mail]\nrepository = \"lab\"\n";
+    scene.edit_settings("[stacks.web]\n[stacks.mail]\n", &(attic + stacks));
+    let service = scene.serve();
+    for secret in [SECRET, "the secret of another repository"] {
+        let signed = signature(secret, b"{");
+        let headers = format!("X-GitHub-Event: push\r\nX-Hub-Signature-256: sha256={signed}\r\n");
+        let refused = post(service.forges, "/hooks/github", &headers, b"{").expect(400);
+        assert!(refused.body.contains("body can't be read"), "{refused:?}");
+    }
+    let signed = signature("the secret of nobody here", b"{");
+    let headers = format!("X-GitHub-Event: push\r\nX-Hub-Signature-256: sha256={signed}\r\n");
+    post(service.forges, "/hooks/github", &headers, b"{").expect(401);
+}

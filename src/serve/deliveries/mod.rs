@@ -56,6 +56,25 @@ pub(crate) enum DeliveryError {
     NoPayload,
 }
 
+impl DeliveryError {
+    /// Keeps this error in `kept`, if it says more than the error that is kept: a secret that does not fit may be that of another
+    /// repository, but an error after a good signature is about the delivery itself.
+    pub(crate) fn keep_in(self, kept: &mut Option<Self>) {
+        let is_enough = |kept: &Self| kept.is_after_signature() || !self.is_after_signature();
+        if !kept.as_ref().is_some_and(is_enough) {
+            *kept = Some(self);
+        }
+    }
+
+    /// True if one of the secrets has signed the delivery.
+    fn is_after_signature(&self) -> bool {
+        match self {
+            Self::Signature(error) => matches!(error, SignatureError::NotNow { .. }),
+            Self::Body(_) | Self::NoPayload => true,
+        }
+    }
+}
+
 impl Delivery {
     /// Verifies and reads a request to the path of `forge`. `now` is in seconds since 1970.
     pub(crate) fn read(

@@ -69,13 +69,11 @@ pub(crate) fn verify_delivery(
         }
         match trust.verify(forge, headers, body, now) {
             Ok(()) => return Ok(()),
-            Err(error) => {
-                refused.get_or_insert(error);
-            }
+            Err(error) => DeliveryError::from(error).keep_in(&mut refused),
         }
     }
     Err(match refused {
-        Some(error) => DeliveryError::from(error).into(),
+        Some(error) => error.into(),
         None => ReceptionError::NoSecrets,
     })
 }
