@@ -65,18 +65,15 @@ impl KeyStore<'_> {
 
     /// True if this key is among the retired ones.
     pub(crate) fn is_retired(self, key: &KeyFile) -> Result<bool, RepositoryError> {
-        let mut bytes = key.to_bytes();
         let retired = self.retired(key.name())?;
-        let mut retired = retired.iter().map(KeyFile::to_bytes);
-        Ok(retired.any(|mut retired| retired.expose() == bytes.expose()))
+        Ok(retired.iter().any(|retired| retired.is_same(key)))
     }
 
     /// Removes this key from the retired ones. The one that was retired last gets its number.
     pub(crate) fn forget_retired(self, key: &KeyFile) -> Result<(), RepositoryError> {
         let folder = self.retired_folder(key.name());
-        let mut bytes = key.to_bytes();
         let mut retired = self.retired(key.name())?.into_iter().rev();
-        let number = retired.position(|one| one.to_bytes().expose() == bytes.expose());
+        let number = retired.position(|one| one.is_same(key));
         if let Some(number) = number {
             let place = folder.join(number.to_string());
             let last = folder.join((count(&folder)? - 1).to_string());
