@@ -524,6 +524,30 @@ fn a_recipient_that_was_exchanged_behind_ones_back_is_not_believed() {
     assert!(!listed.contains(&mallory), "{listed}");
 }
 
+#[test]
+#[ignore = "needs age and ssh-keygen: tests/run.sh"]
+fn an_ssh_key_whose_passphrase_nobody_enters_hides_no_other_identity() {
+    let sandbox = Sandbox::new();
+    let lab = sandbox.encrypted("lab", &FILES);
+    let age = sandbox.new_age_key("age.txt");
+    let ssh = ssh_key(&sandbox, "ed25519", &["-t", "ed25519"], "open up");
+    sandbox.hs(&lab, ["export-key", "../raw.key"]).succeeds();
+    let seal = ["-r", &ssh, "-r", &age, "-o", "for-both.age", "raw.key"];
+    sandbox.run(&sandbox.path(""), "age", seal, b"").succeeds();
+    let clone = sandbox.cloned(&lab);
+    let unlock = ["unlock", "-i", "../ed25519", "../for-both.age"];
+    sandbox.hs(&clone, unlock).fails_saying(&["no terminal"]);
+    let unlock = [
+        "unlock",
+        "-i",
+        "../ed25519",
+        "-i",
+        "../age.txt",
+        "../for-both.age",
+    ];
+    sandbox.hs(&clone, unlock).succeeds();
+}
+
 /// Makes a new SSH key; returns the line of its public half.
 fn ssh_key(sandbox: &Sandbox, file: &str, kind: &[&str], passphrase: &str) -> String {
     let name = Path::new(file).file_name().and_then(|name| name.to_str());

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use age::Callbacks;
@@ -84,6 +85,7 @@ impl AgeIdentity {
 
     /// Opens what was sealed for this identity.
     pub(crate) fn open(&self, sealed: &[u8]) -> Result<SecretBytes, AgeError> {
+        self.asked.is_needed.store(false, Ordering::Relaxed);
         open(sealed, &[self.as_age()]).map_err(|error| match error {
             AgeError::NotForYou if self.asked.in_vain() => AgeError::NobodyToAsk,
             error => error,
@@ -91,19 +93,21 @@ impl AgeIdentity {
     }
 }
 
-/// Opens a file with that one of `identities` for which it was sealed.
+/// Opens a file with that one of `identities` for which it was sealed. An identity whose passphrase nobody enters does not
+/// hide the next ones.
 pub(crate) fn open_with_identities(
     sealed: &[u8],
     identities: &[AgeIdentity],
 ) -> Result<SecretBytes, AgeError> {
-    let mut outcome = Err(AgeError::NotForYou);
+    let mut refused = AgeError::NotForYou;
     for identity in identities {
-        outcome = identity.open(sealed);
-        if !matches!(outcome, Err(AgeError::NotForYou)) {
-            break;
+        match identity.open(sealed) {
+            Err(AgeError::NotForYou) => {}
+            Err(error @ AgeError::NobodyToAsk) => refused = error,
+            outcome => return outcome,
         }
     }
-    outcome
+    Err(refused)
 }
 
 /// Reads one identity from each line, skipping comments. `None` if a line is something else.
@@ -167,6 +171,8 @@ fn described(kind: &UnsupportedKey) -> String {
 struct Asked {
     ask: AskPassphrase,
     answer: Arc<Mutex<Option<Option<SecretString>>>>,
+    /// True if the file that is being opened needs the passphrase.
+    is_needed: Arc<AtomicBool>,
 }
 
 impl Asked {
@@ -174,14 +180,15 @@ impl Asked {
         Self {
             ask,
             answer: Arc::default(),
+            is_needed: Arc::default(),
         }
     }
 
-    /// True if nobody could answer.
+    /// True if the file that is being opened needs the passphrase, and nobody could answer.
     fn in_vain(&self) -> bool {
-        self.answer
-            .lock()
-            .is_ok_and(|answer| matches!(*answer, Some(None)))
+        let answer = self.answer.lock();
+        self.is_needed.load(Ordering::Relaxed)
+            && answer.is_ok_and(|answer| matches!(*answer, Some(None)))
     }
 }
 
@@ -197,6 +204,7 @@ impl Callbacks for Asked {
     }
 
     fn request_passphrase(&self, description: &str) -> Option<SecretString> {
+        self.is_needed.store(true, Ordering::Relaxed);
         let mut answer = self.answer.lock().ok()?;
         answer
             .get_or_insert_with(|| (self.ask)(description).map(secret_string))
