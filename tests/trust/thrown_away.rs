@@ -222,3 +222,27 @@ fn ciphertext_in_an_unlocked_work_tree_is_told() {
     lab.hs(&["refresh"]).succeeds();
     assert_eq!(lab.hs(&["status", "--short"]).text(), "");
 }
+
+#[test]
+fn a_rotation_is_not_undone_if_a_branch_that_may_have_it_can_t_be_read() {
+    let desk = Desk::empty("alone");
+    desk.write(".gitattributes", "*.key filter=git-crypt diff=git-crypt\n");
+    desk.write("a.key", "opensesame\n");
+    desk.hs(["init"]).succeeds();
+    desk.commit("first");
+    desk.git(&["checkout", "--quiet", "-b", "other"]);
+    desk.write("note", "another branch\n");
+    desk.commit("second");
+    let tree = desk
+        .sandbox
+        .git(&desk.repository, ["rev-parse", "other^{tree}"]);
+    let tree = tree.succeeds().text();
+    desk.git(&["checkout", "--quiet", "-"]);
+    desk.hs(["rotate-key"]).succeeds();
+    desk.git(&["reset", "--quiet", "--hard"]);
+    let (folder, file) = tree.trim().split_at(2);
+    let object = desk.repository.join(".git/objects").join(folder).join(file);
+    fs::remove_file(object).expect("a loose object");
+    desk.hs(["rotate-key", "--abort"])
+        .fails_saying(&["reading the commit"]);
+}

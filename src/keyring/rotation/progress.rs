@@ -52,10 +52,10 @@ fn is_committed(
     let (from, to) = (KeyId::of(&rotation.old), KeyId::of(&rotation.new));
     let statement = StatementFolders::of(repository, name)?.path_between(from, to);
     let has_statement = |commit: CommitId| {
-        let blob = repository.objects().blob_at(commit, &statement);
-        blob.is_some()
+        let blob = repository.objects().file_in(commit, &statement)?;
+        Ok::<_, RepositoryError>(blob.is_some())
     };
-    if has_statement(head) {
+    if has_statement(head)? {
         return Ok(true);
     }
     // Versions of this program that wrote no note may have signed no statement, either.
@@ -74,6 +74,10 @@ fn is_committed(
             }
         }
     }
-    let branches = repository.commits().branches_ahead()?;
-    Ok(branches.iter().any(|branch| has_statement(branch.commit)))
+    for branch in repository.commits().branches_ahead()? {
+        if has_statement(branch.commit)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

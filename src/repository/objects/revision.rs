@@ -98,13 +98,6 @@ impl<'repository> Objects<'repository> {
             .collect())
     }
 
-    /// The blob at `path` in `commit`; `None` if there is none, or if the commit can't be read.
-    pub(crate) fn blob_at(self, commit: CommitId, path: &PathBytes) -> Option<BlobId> {
-        let tree = self.tree(commit).ok()?;
-        let entry = tree.get_path(path.to_path()).ok()?;
-        Some(BlobId(entry.id().into()))
-    }
-
     /// True if `commit` is an ancestor of `tip`.
     pub(in crate::repository) fn is_before(
         self,
