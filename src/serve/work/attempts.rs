@@ -40,18 +40,18 @@ impl Attempts {
 
     /// Begins an attempt, or resumes an interrupted one for the same commit. Returns a service that Docker has rolled
     /// back since the interrupted attempt began.
-    /// If the disk is full, the attempt is not remembered.
+    /// Fails if the attempt can't be remembered.
     pub(super) fn begin(
         &self,
         stack: &str,
         commit: &str,
         services: &[ServiceState],
-    ) -> Option<String> {
+    ) -> io::Result<Option<String>> {
         let path = self.folder.join(stack);
         let before = fs::read(&path).ok();
         let before: Option<Attempt> = before.and_then(|text| serde_json::from_slice(&text).ok());
         if let Some(before) = before.filter(|before| before.commit == commit) {
-            return before.rolled_back(services).map(str::to_owned);
+            return Ok(before.rolled_back(services).map(str::to_owned));
         }
         let versions = services.iter();
         let versions = versions.map(|service| (service.name.clone(), service.version));
@@ -60,8 +60,8 @@ impl Attempts {
             versions: versions.collect(),
         };
         let text = serde_json::to_vec(&attempt).expect("because its keys are strings");
-        let _ = self.write(&path, &text);
-        None
+        self.write(&path, &text)?;
+        Ok(None)
     }
 
     /// Writes a file as a whole. Its user alone can read it.
@@ -143,7 +143,8 @@ mod tests {
                 let (attempts, services) = (&attempts, &services);
                 scope.spawn(move || {
                     for number in 0..50 {
-                        attempts.begin(name, &format!("{name} {number}"), services);
+                        let commit = format!("{name} {number}");
+                        attempts.begin(name, &commit, services).expect("written");
                     }
                 });
             }
@@ -172,29 +173,41 @@ mod tests {
     fn an_attempt_is_rolled_back_if_docker_did_it_since() {
         let folder = tempfile::tempdir().expect("a folder");
         let attempts = Attempts::new(folder.path());
+        let begin = |stack, commit, services: &[ServiceState]| {
+            let begun = attempts.begin(stack, commit, services);
+            begun.expect("it is written")
+        };
         let rolled_back = Some(UpdatePhase::RolledBack);
         let before = [service("a", 3, rolled_back), service("b", 3, None)];
-        assert_eq!(attempts.begin("web", "1", &before), None);
+        assert_eq!(begin("web", "1", &before), None);
         // It was rolled back before.
-        assert_eq!(attempts.begin("web", "1", &before), None);
+        assert_eq!(begin("web", "1", &before), None);
         let updating = [
             service("a", 4, Some(UpdatePhase::Updating)),
             service("b", 4, Some(UpdatePhase::Completed)),
         ];
-        assert_eq!(attempts.begin("web", "1", &updating), None);
+        assert_eq!(begin("web", "1", &updating), None);
         for back in [
             service("a", 5, rolled_back),
             service("b", 4, Some(UpdatePhase::RollingBack)),
             service("new", 1, Some(UpdatePhase::RollbackPaused)),
         ] {
-            let found = attempts.begin("web", "1", std::slice::from_ref(&back));
+            let found = begin("web", "1", std::slice::from_ref(&back));
             assert_eq!(found, Some(back.name));
         }
         // Another commit, or another attempt.
         let back = [service("a", 5, rolled_back)];
-        assert_eq!(attempts.begin("mail", "1", &back), None);
+        assert_eq!(begin("mail", "1", &back), None);
         attempts.forget("web");
-        assert_eq!(attempts.begin("web", "1", &back), None);
-        assert_eq!(attempts.begin("web", "2", &back), None);
+        assert_eq!(begin("web", "1", &back), None);
+        assert_eq!(begin("web", "2", &back), None);
+    }
+
+    #[test]
+    fn an_attempt_that_can_t_be_remembered_is_an_error() {
+        let state = tempfile::tempdir().expect("a folder");
+        fs::write(state.path().join(FOLDER), "").expect("a file in its place");
+        let attempts = Attempts::new(state.path());
+        assert!(attempts.begin("web", "1", &[]).is_err());
     }
 }

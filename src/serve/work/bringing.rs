@@ -9,6 +9,7 @@ use super::docker_access::DockerAccess;
 use super::run_error::RunError;
 use super::story::{Story, beginning};
 use crate::repository::Repository;
+use crate::serve::news::Weight;
 use crate::serve::settings::ServedStack;
 use crate::stack::{self, Accepted, DesiredStack, Settings, Stack, StackError, StackName};
 use crate::swarm::{
@@ -74,7 +75,7 @@ impl<'a> Bringing<'a> {
             let commit = self.commit.to_owned();
             return Err(RunError::GivenUp { commit });
         }
-        self.begin_attempt(&engine, &stacks[0])?;
+        self.begin_attempt(&engine, &stacks[0], story)?;
         let history = repository.history(Some(commit));
         let neighbours = self.neighbours(&settings, story);
         let pruning = neighbours.as_ref().map(|neighbours| Pruning {
@@ -96,16 +97,29 @@ impl<'a> Bringing<'a> {
         Ok(true)
     }
 
-    /// Fails if an earlier attempt at this commit was interrupted, and docker has rolled a service back since.
-    fn begin_attempt(&self, engine: &DockerEngine, stack: &Stack<'_>) -> Result<(), RunError> {
+    /// Fails if an earlier attempt at this commit was interrupted, and docker has rolled a service back since. A run that can't be
+    /// remembered goes on, with a warning: a full disk should not stop deployments.
+    fn begin_attempt(
+        &self,
+        engine: &DockerEngine,
+        stack: &Stack<'_>,
+        story: &Story<'_>,
+    ) -> Result<(), RunError> {
         let wanted = stack.desired().services.iter();
         let wanted = wanted.map(|service| self.stack.service_name(&service.name));
         let wanted: Vec<String> = wanted.collect();
         let mut services = engine.services()?;
         services.retain(|service| wanted.contains(&service.name));
-        let undone = self
+        let begun = self
             .attempts
             .begin(self.stack.as_str(), self.commit, &services);
+        let undone = begun.unwrap_or_else(|error| {
+            let text = format!(
+                "the run can't be remembered in the folder attempts: {error}; if it replaces this service and docker rolls that back, the run is repeated"
+            );
+            story.note(Weight::Warning, &text);
+            None
+        });
         undone.map_or(Ok(()), |service| {
             let commit = beginning(self.commit).to_owned();
             Err(RunError::RolledBack { commit, service })
