@@ -56,8 +56,8 @@ fn undoing_that_is_killed_is_undone() {
 fn continuing_that_is_killed_is_continued() {
     let desk = Rotation::new();
     let begun: &[&[&str]] = &[&["rotate-key"]];
-    let stop_if_interrupted = ["rotate-key", "--continue"];
-    desk.killed(Blow::Kill, begun, &stop_if_interrupted, Rotation::goes_on);
+    let continued = ["rotate-key", "--continue"];
+    desk.killed(Blow::Kill, begun, &continued, Rotation::goes_on);
 }
 
 #[test]
@@ -158,8 +158,8 @@ impl Rotation {
     }
 
     /// Continues, or begins anew where nothing has happened yet.
-    fn finish(&self, stop_if_interrupted: &[&str], begin: &[&str]) {
-        let run = self.hs(stop_if_interrupted);
+    fn finish(&self, continued: &[&str], begin: &[&str]) {
+        let run = self.hs(continued);
         if run.code != 0 {
             run.fails_saying(&["no rotation"]);
             assert_eq!(self.git(&["ls-files", "--stage"]), self.index);
