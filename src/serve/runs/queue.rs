@@ -234,13 +234,12 @@ impl Queue {
             }
             let open = runs.into_iter().filter(|(_, run)| run.is_open());
             let open: Vec<(RunId, &StackRun)> = open.collect();
-            let first = open.iter().copied();
-            // A run that may not take over the work of those before it comes after them.
-            let first = first.reduce(|first, later| {
-                let takes_over = later.1.because.takes_over(first.1.because);
-                if takes_over { later } else { first }
-            });
-            let Some((newest, run)) = first else {
+            // A run that may not take over the work of all those before it comes after them.
+            let takes_over_all = |&(id, run): &(RunId, &StackRun)| {
+                let mut before = open.iter().take_while(|(before, _)| *before < id);
+                before.all(|(_, before)| run.because.takes_over(before.because))
+            };
+            let Some((newest, run)) = open.iter().rev().copied().find(takes_over_all) else {
                 continue;
             };
             let mut oldest = newest;
