@@ -225,24 +225,38 @@ fn ciphertext_in_an_unlocked_work_tree_is_told() {
 
 #[test]
 fn a_rotation_is_not_undone_if_a_branch_that_may_have_it_can_t_be_read() {
-    let desk = Desk::empty("alone");
-    desk.write(".gitattributes", "*.key filter=git-crypt diff=git-crypt\n");
-    desk.write("a.key", "opensesame\n");
-    desk.hs(["init"]).succeeds();
-    desk.commit("first");
-    desk.git(&["checkout", "--quiet", "-b", "other"]);
-    desk.write("note", "another branch\n");
-    desk.commit("second");
-    let tree = desk
-        .sandbox
-        .git(&desk.repository, ["rev-parse", "other^{tree}"]);
-    let tree = tree.succeeds().text();
-    desk.git(&["checkout", "--quiet", "-"]);
-    desk.hs(["rotate-key"]).succeeds();
-    desk.git(&["reset", "--quiet", "--hard"]);
-    let (folder, file) = tree.trim().split_at(2);
-    let object = desk.repository.join(".git/objects").join(folder).join(file);
-    fs::remove_file(object).expect("a loose object");
-    desk.hs(["rotate-key", "--abort"])
-        .fails_saying(&["reading the commit"]);
+    // A rotation that was committed on the branch has one commit on top of it.
+    for (is_committed, lost, told) in [
+        (false, "other^{tree}", "reading the commit"),
+        (true, "other", "reading the branch refs/heads/other"),
+        // The tip can be read, and has the statement of the rotation.
+        (true, "other~1", "no rotation of key `default` is under way"),
+    ] {
+        let desk = Desk::empty("alone");
+        desk.write(".gitattributes", "*.key filter=git-crypt diff=git-crypt\n");
+        desk.write("a.key", "opensesame\n");
+        desk.hs(["init"]).succeeds();
+        desk.commit("first");
+        desk.git(&["checkout", "--quiet", "-b", "other"]);
+        if is_committed {
+            desk.hs(["rotate-key"]).succeeds();
+            desk.git(&["commit", "--quiet", "--message", "rotate"]);
+        }
+        desk.write("note", "another branch\n");
+        desk.commit("second");
+        let object = desk.sandbox.git(&desk.repository, ["rev-parse", lost]);
+        let object = object.succeeds().text();
+        desk.git(&["checkout", "--quiet", "-"]);
+        if !is_committed {
+            desk.hs(["rotate-key"]).succeeds();
+            desk.git(&["reset", "--quiet", "--hard"]);
+        }
+        let (folder, file) = object.trim().split_at(2);
+        let object = desk.repository.join(".git/objects").join(folder).join(file);
+        fs::remove_file(object).expect("a loose object");
+        let key = ".git/git-crypt/keys/default";
+        let before = desk.read(key);
+        desk.hs(["rotate-key", "--abort"]).fails_saying(&[told]);
+        assert!(desk.read(key) == before, "without {lost}, the key is kept");
+    }
 }

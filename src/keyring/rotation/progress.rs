@@ -74,8 +74,8 @@ fn is_committed(
             }
         }
     }
-    for branch in repository.commits().branches_ahead()? {
-        if has_statement(branch.commit)? {
+    for tip in repository.commits().every_tip_ahead()? {
+        if has_statement(tip)? {
             return Ok(true);
         }
     }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use git2::ErrorCode;
+
 use super::walks::Commits;
 use crate::repository::error::RepositoryError;
 use crate::repository::objects::blobs::BlobId;
@@ -95,13 +97,46 @@ impl<'repository> Commits<'repository> {
     }
 
     /// All branches of this repository, and of others as they were last fetched, that have commits which `HEAD` does not have.
+    /// Branches that can't be read are skipped.
     pub(crate) fn branches_ahead(self) -> Result<Vec<Incoming>, RepositoryError> {
         let mut found = self.branches_in("refs/heads/")?;
         found.extend(self.branches_in(REMOTE_BRANCHES)?);
         self.not_in_head(found)
     }
 
-    /// The branches below `place`, with their names relative to it.
+    /// The last commits of all branches that may have commits which `HEAD` does not have. A branch that can't be read is an
+    /// error.
+    pub(crate) fn every_tip_ahead(self) -> Result<Vec<CommitId>, RepositoryError> {
+        let Some(head) = self.objects().head_commit()? else {
+            return Ok(Vec::new());
+        };
+        let mut branches = self.objects().references("refs/heads/")?;
+        branches.extend(self.objects().references(REMOTE_BRANCHES)?);
+        let mut tips = BTreeSet::new();
+        for (name, id) in branches {
+            let tip = self
+                .tip(id)
+                .map_err(RepositoryError::git(format!("reading the branch {name}")))?;
+            tips.extend(tip);
+        }
+        // If commits in between are missing, nobody can tell whether `HEAD` has the tip.
+        let merged = |tip| head == tip || self.objects().is_before(tip, head).unwrap_or(false);
+        Ok(tips.into_iter().filter(|tip| !merged(*tip)).collect())
+    }
+
+    /// The commit that `id` is or, if it is a tag, names; `None` if that is no commit.
+    fn tip(self, id: ObjectId) -> Result<Option<CommitId>, git2::Error> {
+        let object = self.git.find_object(id.into(), None)?;
+        match object.peel_to_commit() {
+            Ok(commit) => Ok(Some(CommitId(commit.id().into()))),
+            Err(error) if matches!(error.code(), ErrorCode::Peel | ErrorCode::InvalidSpec) => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The branches below `place`, with their names relative to it. Branches that can't be read are skipped.
     fn branches_in(self, place: &str) -> Result<Vec<(String, CommitId)>, RepositoryError> {
         let listed = self.objects().references(place)?.into_iter();
         let named = listed.filter_map(|(name, id)| {
@@ -243,5 +278,36 @@ mod tests {
         let brought = invented.repository().commits().brought_by(third);
         let file = (PathBytes::new(b"a"), InventedHistory::blob("3"));
         assert_eq!(brought.expect("it is here"), [file]);
+    }
+
+    #[test]
+    fn a_tip_that_can_t_be_read_is_an_error() {
+        let invented = InventedHistory::new();
+        let first = invented.commit(&[], &[("a", "1")]);
+        let second = invented.commit(&[first], &[("a", "2")]);
+        let third = invented.commit(&[second], &[("a", "3")]);
+        let fourth = invented.commit(&[third], &[("a", "4")]);
+        invented.point("refs/heads/main", second);
+        invented.point("refs/heads/old", first);
+        invented.point("refs/heads/ahead", fourth);
+        invented.point("refs/remotes/origin/main", third);
+        let repository = invented.repository();
+        let tree = repository.objects().tree(first).expect("it is here").id();
+        invented.point("refs/remotes/origin/tree", CommitId(tree.into()));
+        let tips = || invented.repository().commits().every_tip_ahead();
+        let lose = |commit: CommitId| {
+            let name = commit.to_string();
+            let (folder, file) = name.split_at(2);
+            let objects = invented.repository().git_dir().join("objects");
+            fs::remove_file(objects.join(folder).join(file)).expect("a loose object");
+        };
+        let ahead: Vec<CommitId> = BTreeSet::from([third, fourth]).into_iter().collect();
+        assert_eq!(tips().expect("all is here"), ahead);
+        invented.point("refs/remotes/origin/main", second);
+        lose(third);
+        assert_eq!(tips().expect("the tips are here"), [fourth]);
+        lose(fourth);
+        let error = tips().expect_err("a tip is missing").to_string();
+        assert!(error.starts_with("reading the branch refs/heads/ahead failed"));
     }
 }
