@@ -4,6 +4,7 @@ use std::io::{self, Read as _};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::low_level::{self, pipe};
@@ -17,6 +18,7 @@ use crate::repository::interruption_note;
 pub(crate) struct Interrupt {
     noted: Arc<AtomicBool>,
     registered: Vec<SigId>,
+    announcer: Option<JoinHandle<()>>,
 }
 
 impl Interrupt {
@@ -25,6 +27,7 @@ impl Interrupt {
         let mut interrupt = Self {
             noted: Arc::new(AtomicBool::new(false)),
             registered: Vec::new(),
+            announcer: None,
         };
         interrupt.register().map_err(watching_failed)?;
         Ok(interrupt)
@@ -41,14 +44,14 @@ impl Interrupt {
                 interrupt.registered.push(pipe::register(signal, tell)?);
             }
             let terminal = context.terminal.clone();
-            std::thread::spawn(move || {
+            interrupt.announcer = Some(thread::spawn(move || {
                 // Reading fails once no signal handler is registered any more.
                 if told.read_exact(&mut [0]).is_ok() {
                     terminal.say(
                         "interrupted: finishing what is under way (interrupt again to end it at once)",
                     );
                 }
-            });
+            }));
             Ok(())
         };
         announce(&mut interrupt).map_err(watching_failed)?;
@@ -90,6 +93,10 @@ impl Drop for Interrupt {
     fn drop(&mut self) {
         for id in self.registered.drain(..) {
             low_level::unregister(id);
+        }
+        // Otherwise a program that ends soon after the interrupt would not say that it was noticed.
+        if let Some(announcer) = self.announcer.take() {
+            let _ = announcer.join();
         }
     }
 }
