@@ -60,3 +60,14 @@ fn weak_values_are_found_under_names_and_in_urls_only() {
     let run = sandbox.hs(&repository, ["check", "--all", "--quiet"]);
     assert!(!run.stderr.contains("common:"), "{}", run.stderr);
 }
+
+#[test]
+fn aliases_of_yaml_are_no_secrets_though_an_encrypted_file_has_them_too() {
+    let sandbox = Sandbox::new();
+    let repository = repository(&sandbox);
+    let text = "creds: &default_login7 {user: a}\npassword: *default_login7\n";
+    write(&repository, "secret/creds.yml", text);
+    write(&repository, "config.yml", text);
+    commit_all(&sandbox, &repository, "aliases");
+    assert_eq!(check(&sandbox, &repository, &["--all"]), (0, vec![]));
+}

@@ -116,7 +116,7 @@ fn is_number_of_registry(value: &[u8]) -> bool {
 
 /// True for an attribute of a request in FreeRADIUS (`&Called-Station-Id`, `&request:User-Password`), and for an alias in YAML:
 /// `*all_creds`. Both stand without quotes: a value in quotes may begin with these characters and be a secret.
-pub(super) fn is_attribute(value: &[u8]) -> bool {
+pub(crate) fn is_attribute(value: &[u8]) -> bool {
     let name = value.strip_prefix(b"&").or(value.strip_prefix(b"*"));
     let name = name.unwrap_or_default();
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b":-._".contains(byte);
