@@ -136,9 +136,10 @@ impl ArchiveSearch<'_> {
                     let name = long_name.take().unwrap_or_else(|| name_in(header));
                     files.push((name, start..end));
                 }
-                // Links, devices, folders, records for all files, and the long target of a link.
-                b'1'..=b'6' | b'g' | b'K' => {}
-                // A sparse file, part of a file from another volume, or an unknown kind.
+                // Records for all files, and the long target of a link.
+                b'g' | b'K' => {}
+                // A sparse file, part of a file from another volume, or an unknown kind. Links, devices and folders have no content:
+                // for those that claim to have some, programs do not agree whether it follows.
                 _ if end > start => self.is_complete = false,
                 _ => {}
             }
@@ -267,6 +268,9 @@ mod tests {
             (b'S', "one", (vec![], false)),
             // A folder, the label of a volume, and records for all files.
             (b'5', "", (vec![], true)),
+            // A link and a folder that claim to have content.
+            (b'1', "one", (vec![], false)),
+            (b'5', "one", (vec![], false)),
             (b'V', "", (vec![], true)),
             (b'g', "14 comment=ab\n", (vec![], true)),
         ] {
