@@ -64,11 +64,11 @@ impl Lookout {
         let RunState::Ended(result) = run.state else {
             return None;
         };
+        let has_waited = self.waiting.iter().any(|(stack, _)| *stack == run.target);
+        self.waiting.retain(|(stack, _)| *stack != run.target);
         if run.is_held_back() {
             return None;
         }
-        let has_waited = self.waiting.iter().any(|(stack, _)| *stack == run.target);
-        self.waiting.retain(|(stack, _)| *stack != run.target);
         if !result.is_good() {
             let reason = last_words(run, result);
             return Some(Announcement::of(Occasion::Failure, id, run, reason));
@@ -224,6 +224,24 @@ mod tests {
         story.accept(3, "web");
         story.end(3, RunResult::Deployed);
         assert_eq!(story.news(), [(3, Occasion::Recovery)]);
+    }
+
+    #[test]
+    fn a_long_wait_that_was_told_of_is_over_with_a_run_that_was_held_back() {
+        let mut story = Story::new();
+        let waits = Happened::Waits {
+            reason: "the remote is away".to_owned(),
+        };
+        story.accept(1, "web");
+        story.note(1, waits.clone());
+        story.now += LONG_WAIT;
+        assert_eq!(story.news(), [(1, Occasion::Failure)]);
+        story.end_at(1, RunResult::NothingToDo, None, Vec::new());
+        assert_eq!(story.news(), []);
+        story.accept(2, "web");
+        story.note(2, waits);
+        story.now += LONG_WAIT;
+        assert_eq!(story.news(), [(2, Occasion::Failure)]);
     }
 
     #[test]
