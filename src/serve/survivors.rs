@@ -62,7 +62,10 @@ pub(crate) fn survivors(state: &Path) -> Vec<String> {
     });
     let others = processes.filter(|(process, _)| *process != std::process::id());
     let holders = others.filter(|(_, path)| {
-        let mut open = listed(&path.join("fd")).filter_map(|open| fs::metadata(open).ok());
+        let open = listed(&path.join("fd"));
+        // A look at a file on a server that is away may take for ever: files of other names are passed over.
+        let named = open.filter(|open| fs::read_link(open).is_ok_and(|file| file.ends_with(NAME)));
+        let mut open = named.filter_map(|open| fs::metadata(open).ok());
         open.any(|open| (open.dev(), open.ino()) == (lock.dev(), lock.ino()))
     });
     let named = holders.map(|(process, path)| {
