@@ -90,9 +90,15 @@ impl Polling<'_> {
     /// True if a stack needs a run for `commit`, the newest on its branch. A run that has not started yet finds the
     /// newest commit itself.
     fn is_lagging(&self, queue: &Queue, stack: &str, commit: &str) -> bool {
-        let Some((id, run)) = queue.newest_of(stack) else {
+        let Some((_, run)) = queue.newest_of(stack) else {
             return true;
         };
+        let is_held_back = queue.held_back(stack) == Some(commit);
+        // A run that waits for a key that opens its own commit may wait for ever, and with it a later one that may not take its place.
+        let mut open = queue.runs_of(stack).filter(|(_, run)| run.is_open());
+        if let Some(waits_with) = open.find_map(|(id, _)| self.retries.waits_for_key_with(id)) {
+            return waits_with != commit && !is_held_back;
+        }
         let is_of_another = run.commit.as_deref() != Some(commit);
         let is_lagging = match &run.state {
             RunState::Ended(_) if is_of_another => true,
@@ -101,14 +107,9 @@ impl Polling<'_> {
                 !result.is_good() && is_due(failed, self.interval, Timestamp::now())
             }
             RunState::Running => run.commit.is_some() && is_of_another,
-            // The run waits for a key that opens its own commit. That key may never come.
-            RunState::Waiting { .. } => {
-                let waits_with = self.retries.waits_for_key_with(id);
-                waits_with.is_some_and(|waits_with| waits_with != commit)
-            }
-            RunState::Pending | RunState::Overtaken { .. } => false,
+            RunState::Pending | RunState::Waiting { .. } | RunState::Overtaken { .. } => false,
         };
-        is_lagging && queue.held_back(stack) != Some(commit)
+        is_lagging && !is_held_back
     }
 }
 

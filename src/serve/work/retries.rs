@@ -94,6 +94,12 @@ impl Retries {
         }
     }
 
+    /// Lets all runs that wait for another key be tried once more: a delivery was refused, and its commit may be one that the key opens.
+    pub(super) fn try_all_keys_again(&self) {
+        let waits_for_key = |retry: &Retry| matches!(retry, Retry::WithAnotherKey { .. });
+        self.lock().retain(|_, retry| !waits_for_key(retry));
+    }
+
     /// True if the run may be tried now. A run that was not put off since the service started may always be tried.
     pub(super) fn may_go_on(&self, run: RunId, key_file: Option<&Path>) -> bool {
         match self.lock().get(&run) {
@@ -194,6 +200,9 @@ mod tests {
         retries.put_off_for_key(run, KeyStamp::of(&key), "abc");
         assert!(!retries.may_go_on(run, Some(&key)));
         assert_eq!(retries.waits_for_key_with(run).as_deref(), Some("abc"));
+        retries.try_all_keys_again();
+        assert!(retries.may_go_on(run, Some(&key)));
+        retries.put_off_for_key(run, KeyStamp::of(&key), "abc");
         fs::write(&key, "newer").expect("a file");
         assert!(retries.may_go_on(run, Some(&key)));
     }

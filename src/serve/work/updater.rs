@@ -83,8 +83,9 @@ impl Updater {
             while !context.is_stopped() {
                 // Forges don't repeat deliveries that came while the service was down or the disk was full. Deploy all
                 // stacks instead.
-                if book.has_refused() && to_begin.is_none() {
-                    to_begin = Some((0, Instant::now()));
+                if book.has_refused() {
+                    self.retries.try_all_keys_again();
+                    to_begin.get_or_insert((0, Instant::now()));
                 }
                 if let Some((attempts, at)) = to_begin
                     && Instant::now() >= at
