@@ -121,7 +121,7 @@ fn whoever_is_not_the_forge_is_refused() {
         metrics.contains("hs_secrets_deliveries_total{outcome=\"refused\"} 9\n"),
         "{metrics}"
     );
-    let log = service.log.text();
+    let log = service.whole_log();
     assert!(
         log.contains("a delivery to /hooks/github was refused: "),
         "{log}"

@@ -121,7 +121,7 @@ fn a_push_that_there_was_no_room_for_is_done_once_there_is() {
     service.wait_for_run("web", |run| {
         run["because"] == "start" && run["run"].as_u64() > before
     });
-    let log = service.log.text();
+    let log = service.whole_log();
     assert_eq!(log.matches("error: writing ").count(), 1, "{log}");
 }
 

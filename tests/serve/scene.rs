@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
@@ -233,7 +234,7 @@ secret-files = ["hook"]
         let log = Arc::new(Log::default());
         let lines = BufReader::new(child.stdout.take().expect("piped"));
         let heard = Arc::clone(&log);
-        std::thread::spawn(move || heard.hear(lines));
+        let hearer = std::thread::spawn(move || heard.hear(lines));
         let line = log.wait_for("listening at ");
         let mut addresses = line
             .split(' ')
@@ -244,6 +245,7 @@ secret-files = ["hook"]
             page: address(),
             child,
             log,
+            hearer: Some(hearer),
         }
     }
 }
@@ -281,6 +283,7 @@ pub(crate) struct Service {
     pub(crate) page: SocketAddr,
     child: Child,
     pub(crate) log: Arc<Log>,
+    hearer: Option<JoinHandle<()>>,
 }
 
 impl Service {
@@ -319,7 +322,7 @@ impl Service {
             assert!(
                 started.elapsed() < PATIENCE,
                 "the newest run of {stack} is still {newest:?}\n{}",
-                self.log.text()
+                self.log.text_so_far()
             );
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -335,7 +338,20 @@ impl Service {
     pub(crate) fn stop(mut self) -> Option<i32> {
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
         kill_process(pid.expect("a process id"), Signal::TERM).expect("it runs");
-        self.child.wait().expect("it ends").code()
+        let code = self.child.wait().expect("it ends").code();
+        if let Some(hearer) = self.hearer.take() {
+            hearer.join().expect("its log is text");
+        }
+        code
+    }
+
+    /// Stops the service, and returns everything that it has logged. A running service may have lines that it has not yet
+    /// written.
+    #[track_caller]
+    pub(crate) fn whole_log(self) -> String {
+        let log = Arc::clone(&self.log);
+        assert_eq!(self.stop(), Some(0));
+        log.text_so_far()
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -394,7 +410,8 @@ impl Log {
         self.lines.lock().expect("lines")
     }
 
-    pub(crate) fn text(&self) -> String {
+    /// What has been read by now. Checks of the log use [`Log::wait_for`] or [`Service::whole_log`] instead.
+    fn text_so_far(&self) -> String {
         self.lines.lock().expect("lines").join("\n")
     }
 }

@@ -187,7 +187,7 @@ fn a_receiver_trusts_an_updater_by_its_authority_alone() {
         let receiver = scene.serve_by("receiver.toml");
         receiver.deliver("d1", &commit, "").expect(status);
         // A server that is not trusted is not asked again.
-        let log = receiver.log.text();
+        let log = receiver.whole_log();
         assert!(!log.contains("nobody listens"), "{log}");
         assert_eq!(
             log.contains("invalid peer certificate"),
