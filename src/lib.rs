@@ -20,14 +20,10 @@
 //! | `leaks` | the leak check: rules, what to look at, known values, report |
 //! | `swarm` | the Docker side: inventory, plan, prune policy, apply |
 //! | `serve` | the service: deliveries, runs, page, metrics |
-//! | `failure`
-//! turns errors into lines, hints and kinds |
-//! | `library`
-//! the public functions that are in no other module |
-//! | `terminal`
-//! everything that is printed or asked |
-//! | `commands`
-//! the command line, one file for each command |
+//! | `failure` | turns errors into lines, hints and kinds |
+//! | `library` | the public functions that are in no other module |
+//! | `terminal` | everything that is printed or asked |
+//! | `commands` | the command line, one file for each command |
 
 // Without the feature `swarm`, the modules `swarm` and `serve` are left out. Much in the other modules is then unused.
 #![cfg_attr(not(feature = "swarm"), allow(dead_code, unused_imports))]
