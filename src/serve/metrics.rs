@@ -97,19 +97,19 @@ fn add_runs(registry: &mut Registry, queue: &Queue, stacks: &[&str]) {
         for state in [RunState::Pending, RunState::Running] {
             let mut labels = of_stack();
             labels.push(("state", state.word().to_owned()));
-            let runs = queue.newest_first();
+            let runs = queue.runs().newest_first();
             let count =
                 runs.filter(|(_, run)| run.target == *stack && is_counted_as(&run.state, &state));
             let count = i64::try_from(count.count()).unwrap_or(i64::MAX);
             open.get_or_create(&labels).set(count);
         }
-        let Some((_, result)) = queue.tried_of(stack).next() else {
+        let Some((_, result)) = queue.runs().tried_of(stack).next() else {
             continue;
         };
         is_good
             .get_or_create(&of_stack())
             .set(i64::from(result.is_good()));
-        if let Some(run) = queue.last_good_of(stack) {
+        if let Some(run) = queue.runs().last_good_of(stack) {
             let mut labels = of_stack();
             labels.push(("commit", run.commit.clone().unwrap_or_default()));
             deployed.get_or_create(&labels).set(run.since.as_second());

@@ -24,7 +24,7 @@ impl Site {
     pub(super) fn runs(&self) -> HttpAnswer {
         let updater = &self.updater;
         let reports = updater.parts().book.read(|queue| {
-            let runs = queue.newest_first().take(LISTED);
+            let runs = queue.runs().newest_first().take(LISTED);
             let reports = runs.map(|(id, run)| run_report(id, run, updater).without_words());
             reports.collect::<Vec<_>>()
         });
@@ -33,7 +33,10 @@ impl Site {
 
     pub(super) fn run(&self, id: RunId, is_page: bool) -> HttpAnswer {
         let updater = &self.updater;
-        let run = updater.parts().book.read(|queue| queue.run(id).cloned());
+        let run = updater
+            .parts()
+            .book
+            .read(|queue| queue.runs().run(id).cloned());
         let Some(run) = run else {
             return refusal(StatusCode::NOT_FOUND, "there is no run of this number");
         };

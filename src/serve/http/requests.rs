@@ -94,10 +94,10 @@ impl Site {
             return commit.ok_or("`to` must be a commit, in at least 7 hexadecimal digits");
         }
         self.updater.parts().book.read(|queue| {
-            if queue.held_back(stack).is_some() {
+            if queue.runs().held_back(stack).is_some() {
                 return Err("it was rolled back already: `?to=COMMIT` goes further");
             }
-            let before = queue.commit_before(stack);
+            let before = queue.runs().commit_before(stack);
             before.ok_or("no commit before the last change is known: `?to=COMMIT` names one")
         })
     }
@@ -142,7 +142,7 @@ impl Site {
         let updater = &self.updater;
         let reports = updater.parts().book.read(|queue| {
             let reports = runs.iter().filter_map(|id| {
-                let (id, run) = queue.successor(*id)?;
+                let (id, run) = queue.runs().successor(*id)?;
                 Some(run_report(id, run, updater))
             });
             reports.collect::<Vec<_>>()
@@ -155,7 +155,7 @@ impl Site {
 fn all_are_over(queue: &Queue, runs: &[RunId]) -> Option<bool> {
     let mut are_good = true;
     for id in runs {
-        match queue.successor(*id).map(|(_, run)| &run.state) {
+        match queue.runs().successor(*id).map(|(_, run)| &run.state) {
             Some(RunState::Ended(result)) => are_good &= result.is_good(),
             Some(_) => return None,
             // The run is so old that it was forgotten.

@@ -40,6 +40,7 @@ impl Lookout {
         }
         self.over = over;
         let waiting = queue
+            .runs()
             .newest_first()
             .filter_map(|(id, run)| match &run.state {
                 RunState::Waiting { reason } => Some((id, run, reason)),
@@ -60,7 +61,7 @@ impl Lookout {
     }
 
     fn tell_of_end(&mut self, queue: &Queue, id: RunId) -> Option<Announcement> {
-        let run = queue.run(id)?;
+        let run = queue.runs().run(id)?;
         let RunState::Ended(result) = run.state else {
             return None;
         };
@@ -89,6 +90,7 @@ impl Lookout {
 /// The runs that are over, the newest first.
 fn ended(queue: &Queue) -> impl Iterator<Item = (RunId, &StackRun, RunResult)> {
     queue
+        .runs()
         .newest_first()
         .filter_map(|(id, run)| match run.state {
             RunState::Ended(result) => Some((id, run, result)),

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 
 use super::entry::{Happened, JournalEntry, RunId};
 use super::journal::{Journal, JournalError};
-use super::queue::{Queue, StackRun, Wish};
+use super::queue::{Queue, Wish};
+use super::run::StackRun;
 
 /// All runs, shared by the threads of the service.
 pub(crate) struct Book {
@@ -103,7 +104,7 @@ impl Book {
             .iter()
             .filter(|entry| entry.happened == Happened::Started);
         let started = started.filter_map(|entry| {
-            let run = pages.queue.run(entry.run)?;
+            let run = pages.queue.runs().run(entry.run)?;
             Some((entry.run, run.clone()))
         });
         (started.collect(), written)
@@ -228,7 +229,7 @@ impl Pages {
         let before = entries.len();
         let mut tried = HashSet::new();
         let is_kept = |entry: &JournalEntry| {
-            let Some(run) = self.queue.run(entry.run) else {
+            let Some(run) = self.queue.runs().run(entry.run) else {
                 return false;
             };
             match entry.happened {
@@ -253,7 +254,7 @@ impl Pages {
 mod tests {
     use super::*;
     use crate::serve::runs::entry::{Cause, RunResult};
-    use crate::serve::runs::queue::RunState;
+    use crate::serve::runs::run::RunState;
 
     fn wish() -> Wish {
         Wish {
@@ -293,7 +294,7 @@ mod tests {
             let open = book.accept([wish()]).expect("written")[0];
             drop(book);
             let book = Book::open(&path).expect("a book");
-            let state = book.read(|queue| queue.run(open).map(|run| run.state.clone()));
+            let state = book.read(|queue| queue.runs().run(open).map(|run| run.state.clone()));
             assert_eq!(state, Some(RunState::Pending));
             lengths.push(std::fs::metadata(&path).expect("the file").len());
         }
@@ -340,7 +341,7 @@ mod tests {
         let book = Book::open(&path).expect("a book");
         assert!(
             runs.iter()
-                .all(|run| book.read(|queue| queue.run(*run).is_some()))
+                .all(|run| book.read(|queue| queue.runs().run(*run).is_some()))
         );
     }
 
@@ -350,7 +351,8 @@ mod tests {
         let path = folder.path().join("runs");
         let book = Book::open(&path).expect("a book");
         let run = book.accept([wish()]).expect("written")[0];
-        let since = |book: &Book| book.read(|queue| queue.run(run).expect("known").waits_since);
+        let since =
+            |book: &Book| book.read(|queue| queue.runs().run(run).expect("known").waits_since);
         let mut first = None;
         for _ in 0..5 {
             let _ = book.start_next(1, &|_, _| true);
@@ -389,7 +391,7 @@ mod tests {
         assert!(lines < 700, "{lines}");
         drop(book);
         let book = Book::open(&path).expect("a book");
-        let state = |run| book.read(|queue| queue.run(run).map(|run| run.state.clone()));
+        let state = |run| book.read(|queue| queue.runs().run(run).map(|run| run.state.clone()));
         assert_eq!(state(open), Some(RunState::Pending));
         let done = RunState::Ended(RunResult::NothingToDo);
         assert_eq!(state(last), Some(done));
@@ -409,7 +411,7 @@ mod tests {
         drop(book);
         std::fs::create_dir(path.with_extension("new")).expect("something in the way");
         let book = Book::open(&path).expect("a book");
-        assert!(book.read(|queue| queue.run(last).is_some()));
+        assert!(book.read(|queue| queue.runs().run(last).is_some()));
         assert!(book.accept([wish()]).expect("written")[0] > last);
     }
 }

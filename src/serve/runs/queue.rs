@@ -6,52 +6,20 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 
 use super::entry::{Cause, Happened, JournalEntry, RunId, RunResult};
-
-/// A run and its state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct StackRun {
-    pub target: String,
-    /// The commit that was pushed. Once the run has ended, the commit that it tried; `None` if the run was held back.
-    pub commit: Option<String>,
-    pub because: Cause,
-    pub accepted: Timestamp,
-    pub state: RunState,
-    /// When `state` last changed.
-    pub since: Timestamp,
-    /// When the run first had to wait.
-    pub waits_since: Option<Timestamp>,
-    /// True if the run ended because docker has given up on the commit.
-    pub is_given_up: bool,
-    pub said: Vec<String>,
-}
-
-/// The state of a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum RunState {
-    Pending,
-    /// The run can't go on before something changes.
-    Waiting {
-        reason: String,
-    },
-    Running,
-    /// A later run of the same stack replaces this one.
-    Overtaken {
-        by: RunId,
-    },
-    Ended(RunResult),
-}
+use super::known_runs::KnownRuns;
+use super::run::{RunState, StackRun};
 
 /// How many ended runs of each stack are kept.
 const KEPT: usize = 100;
 
-/// All known runs: those that have not ended, and the last ones that have.
+/// The known runs, and what is needed to accept and to start runs.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(crate) struct Queue {
-    pub(super) runs: BTreeMap<RunId, StackRun>,
+    runs: KnownRuns,
     /// The last run of each pair of delivery and stack.
     deliveries: HashMap<(String, String), RunId>,
     /// How many runs ended, by stack and result.
-    pub(super) ended: BTreeMap<(String, RunResult), EndedRuns>,
+    ended: BTreeMap<(String, RunResult), EndedRuns>,
 }
 
 /// Number and duration of runs that ended.
@@ -78,12 +46,23 @@ impl Queue {
         for entry in entries {
             queue.note(entry.borrow());
         }
-        for run in queue.runs.values_mut() {
+        for run in queue.runs.by_id.values_mut() {
             if run.state == RunState::Running {
                 run.state = RunState::Pending;
             }
         }
         queue
+    }
+
+    /// The known runs.
+    pub(crate) fn runs(&self) -> &KnownRuns {
+        &self.runs
+    }
+
+    /// How many runs of each stack ended with each result, and how long they took.
+    pub(crate) fn ended(&self) -> impl Iterator<Item = (&str, RunResult, EndedRuns)> {
+        let ended = self.ended.iter();
+        ended.map(|((target, result), ended)| (target.as_str(), *result, *ended))
     }
 
     /// The run for a wish: a new one with its entry, or an existing one without.
@@ -100,7 +79,12 @@ impl Queue {
             return (before, None);
         }
         // This can't overflow: the numbers in a file are limited.
-        let run = RunId(self.runs.last_key_value().map_or(1, |(last, _)| last.0 + 1));
+        let run = RunId(
+            self.runs
+                .by_id
+                .last_key_value()
+                .map_or(1, |(last, _)| last.0 + 1),
+        );
         let entry = JournalEntry {
             run,
             at,
@@ -123,7 +107,7 @@ impl Queue {
             }
             _ => run.is_open() && !wish.because.takes_over(run.because),
         };
-        let mut of_target = self.runs_of(&wish.target);
+        let mut of_target = self.runs.runs_of(&wish.target);
         let (kept, _) = of_target.find(|(_, run)| is_kept(run))?;
         Some(kept)
     }
@@ -149,13 +133,13 @@ impl Queue {
                 is_given_up: false,
                 said: Vec::new(),
             };
-            self.runs.insert(*run, new);
+            self.runs.by_id.insert(*run, new);
             let key = |delivery| (delivery, target.clone());
             self.deliveries
                 .extend(delivery.clone().map(|delivery| (key(delivery), *run)));
             return;
         }
-        let Some(known) = self.runs.get_mut(run) else {
+        let Some(known) = self.runs.by_id.get_mut(run) else {
             return;
         };
         let took = at.duration_since(known.since).as_secs_f64();
@@ -195,16 +179,17 @@ impl Queue {
 
     /// Removes a run from the queue.
     pub(super) fn forget(&mut self, run: RunId) {
-        self.runs.remove(&run);
+        self.runs.by_id.remove(&run);
         self.deliveries.retain(|_, known| *known != run);
     }
 
     fn forget_old(&mut self, target: &str) {
         // However often the service starts, a commit that was gone back from does not come again.
-        let (before, back) = self.holding(target).unzip();
+        let (before, back) = self.runs.holding(target).unzip();
         let is_needed = |id: RunId| Some(id) == before || Some(id) == back;
         let over = self
             .runs
+            .by_id
             .iter()
             .filter(|(id, run)| run.target == target && run.is_over() && !is_needed(**id));
         let over: Vec<RunId> = over.map(|(id, _)| *id).collect();
@@ -223,7 +208,7 @@ impl Queue {
         may_start: &dyn Fn(RunId, &StackRun) -> bool,
     ) -> Vec<JournalEntry> {
         let mut of_targets: BTreeMap<&str, Vec<(RunId, &StackRun)>> = BTreeMap::new();
-        for (id, run) in &self.runs {
+        for (id, run) in &self.runs.by_id {
             let of_target = of_targets.entry(&run.target).or_default();
             of_target.push((*id, run));
         }
@@ -257,7 +242,7 @@ impl Queue {
             }
         }
         candidates.sort_unstable();
-        let free = at_once.saturating_sub(self.running());
+        let free = at_once.saturating_sub(self.runs.running());
         let started = candidates.into_iter().take(free);
         entries.extend(started.map(|(_, run)| JournalEntry {
             run,
@@ -269,41 +254,11 @@ impl Queue {
 
     /// True if a run, or the run that overtook it, has failed or was forgotten.
     fn has_failed(&self, run: RunId) -> bool {
-        match self.successor(run).map(|(_, run)| &run.state) {
+        match self.runs.successor(run).map(|(_, run)| &run.state) {
             Some(RunState::Ended(result)) => !result.is_good(),
             Some(_) => false,
             None => true,
         }
-    }
-}
-
-impl RunState {
-    /// A word for people and programs.
-    pub(crate) fn word(&self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Waiting { .. } => "waiting",
-            Self::Running => "running",
-            Self::Overtaken { .. } => "overtaken",
-            Self::Ended(result) => result.word(),
-        }
-    }
-}
-
-impl StackRun {
-    /// True if the run has not started or waits.
-    pub(crate) fn is_open(&self) -> bool {
-        matches!(self.state, RunState::Pending | RunState::Waiting { .. })
-    }
-
-    /// True if nothing will happen to it any more.
-    pub(crate) fn is_over(&self) -> bool {
-        matches!(self.state, RunState::Ended(_) | RunState::Overtaken { .. })
-    }
-
-    /// True if it ended without a try, since somebody has gone back from the newest commit. It says nothing about how the stack is.
-    pub(crate) fn is_held_back(&self) -> bool {
-        self.state == RunState::Ended(RunResult::NothingToDo) && self.commit.is_none()
     }
 }
 
@@ -354,7 +309,7 @@ mod tests {
 
         /// The run has tried the commit that it was asked for, or some commit.
         fn ends(&mut self, run: RunId, result: RunResult) {
-            let wished = self.queue.run(run).and_then(|run| run.commit.clone());
+            let wished = self.queue.runs.run(run).and_then(|run| run.commit.clone());
             self.ends_at(run, result, wished.or(Some("some".to_owned())));
         }
 
@@ -379,7 +334,7 @@ mod tests {
         }
 
         fn state(&self, run: RunId) -> &RunState {
-            &self.queue.run(run).expect("it is known").state
+            &self.queue.runs.run(run).expect("it is known").state
         }
     }
 
@@ -427,7 +382,7 @@ mod tests {
         assert_eq!(started(&mut written, 2), []);
         written.ends(second, RunResult::Failed);
         assert_eq!(started(&mut written, 2), [third]);
-        assert_eq!(written.queue.running(), 2);
+        assert_eq!(written.queue.runs.running(), 2);
     }
 
     #[test]
@@ -490,7 +445,7 @@ mod tests {
                     said: Vec::new(),
                 },
             }]);
-            let failed = written.queue.failed_attempts("web", "a");
+            let failed = written.queue.runs.failed_attempts("web", "a");
             (
                 failed.count,
                 failed.is_given_up,
@@ -538,7 +493,7 @@ mod tests {
             written.goes_on();
             written.ends(run, RunResult::NothingToDo);
         }
-        let dns = written.queue.newest_first();
+        let dns = written.queue.runs.newest_first();
         assert_eq!(dns.filter(|(_, run)| run.target == "dns").count(), KEPT);
         let counted = written.queue.ended().find(|(target, ..)| *target == "dns");
         let (_, result, ended) = counted.expect("some have ended");
@@ -546,7 +501,7 @@ mod tests {
             (result, ended.count),
             (RunResult::NothingToDo, KEPT as u64 + 5)
         );
-        assert!(written.queue.run(web).is_some());
+        assert!(written.queue.runs.run(web).is_some());
     }
 
     #[test]
@@ -561,8 +516,8 @@ mod tests {
             written.goes_on();
             written.ends(run, result);
             let queue = &written.queue;
-            let held = queue.held_back("web").map(str::to_owned);
-            (held, queue.commit_before("web"))
+            let held = queue.runs.held_back("web").map(str::to_owned);
+            (held, queue.runs.commit_before("web"))
         };
         let some = |commit: &str| Some(commit.to_owned());
         let (push, back) = (Cause::Push, Cause::Rollback);
@@ -591,9 +546,9 @@ mod tests {
             };
             written.ends_at(run, result, commit.map(str::to_owned));
             let queue = &written.queue;
-            let good = queue.last_good_of("web");
+            let good = queue.runs.last_good_of("web");
             let good = good.and_then(|run| run.commit.clone());
-            (queue.held_back("web").map(str::to_owned), good)
+            (queue.runs.held_back("web").map(str::to_owned), good)
         };
         let held = |at: &str| (Some("c".to_owned()), Some(at.to_owned()));
         for commit in ["a", "b", "c"] {
@@ -619,7 +574,7 @@ mod tests {
         let run = written.accepts(wish("web", None));
         written.goes_on();
         let queue = Queue::restored(written.entries.clone());
-        assert_eq!(queue.run(run).expect("known").state, RunState::Pending);
+        assert_eq!(queue.runs.run(run).expect("known").state, RunState::Pending);
         assert!(matches!(
             queue.next(at(5), MANY, &is_pending)[..],
             [JournalEntry {
@@ -657,7 +612,7 @@ mod tests {
             let causes = [Push, Person, Poll, Start, Rollback, Drift];
             let mut written = Written::default();
             let finish_one = |written: &mut Written| {
-                let mut runs = written.queue.newest_first();
+                let mut runs = written.queue.runs.newest_first();
                 let running = runs.find(|(_, run)| run.state == RunState::Running);
                 let running = running.map(|(id, _)| id);
                 drop(runs);
@@ -680,10 +635,10 @@ mod tests {
             while finish_one(&mut written) {
                 written.goes_on();
             }
-            for (id, run) in written.queue.newest_first() {
+            for (id, run) in written.queue.runs.newest_first() {
                 prop_assert!(run.is_over(), "{id}");
                 if let RunState::Overtaken { by } = run.state {
-                    let by = written.queue.run(by).expect("known").because;
+                    let by = written.queue.runs.run(by).expect("known").because;
                     let is_own = matches!(by, Start | Drift) && matches!(run.because, Push | Person | Rollback);
                     prop_assert!(!is_own && (by, run.because) != (Poll, Rollback), "{id}");
                 }
@@ -698,7 +653,7 @@ mod tests {
             let mut written = Written::default();
             let mut newest: HashMap<&str, RunId> = HashMap::new();
             let finish_one = |written: &mut Written, result| {
-                let running = written.queue.newest_first();
+                let running = written.queue.runs.newest_first();
                 let mut running = running.filter(|(_, run)| run.state == RunState::Running);
                 let first = running.next().map(|(id, _)| id);
                 drop(running);
@@ -720,7 +675,7 @@ mod tests {
                     _ => written.queue = Queue::restored(written.entries.clone()),
                 }
                 for target in targets {
-                    let running = written.queue.newest_first().filter(|(_, run)| {
+                    let running = written.queue.runs.newest_first().filter(|(_, run)| {
                         run.target == target && run.state == RunState::Running
                     });
                     prop_assert!(running.count() <= 1);

@@ -43,6 +43,7 @@ impl Drifts {
             let book = &context.parts.book;
             book.read(|queue| {
                 queue
+                    .runs()
                     .newest_of(name)
                     .is_some_and(|(_, run)| newest(&run.state))
             })

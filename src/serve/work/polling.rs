@@ -90,12 +90,12 @@ impl Polling<'_> {
     /// True if a stack needs a run for `commit`, the newest on its branch. A run that has not started yet finds the
     /// newest commit itself.
     fn is_lagging(&self, queue: &Queue, stack: &str, commit: &str) -> bool {
-        let Some((_, run)) = queue.newest_of(stack) else {
+        let Some((_, run)) = queue.runs().newest_of(stack) else {
             return true;
         };
-        let is_held_back = queue.held_back(stack) == Some(commit);
+        let is_held_back = queue.runs().held_back(stack) == Some(commit);
         // A run that waits for a key that opens its own commit may wait for ever, and with it a later one that may not take its place.
-        let mut open = queue.runs_of(stack).filter(|(_, run)| run.is_open());
+        let mut open = queue.runs().runs_of(stack).filter(|(_, run)| run.is_open());
         if let Some(waits_with) = open.find_map(|(id, _)| self.retries.waits_for_key_with(id)) {
             return waits_with != commit && !is_held_back;
         }
@@ -103,7 +103,7 @@ impl Polling<'_> {
         let is_lagging = match &run.state {
             RunState::Ended(_) if is_of_another => true,
             RunState::Ended(result) => {
-                let failed = queue.failed_attempts(stack, commit);
+                let failed = queue.runs().failed_attempts(stack, commit);
                 !result.is_good() && is_due(failed, self.interval, Timestamp::now())
             }
             RunState::Running => run.commit.is_some() && is_of_another,

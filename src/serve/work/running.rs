@@ -123,8 +123,8 @@ impl Runner<'_> {
         let missing = self.missing_push(run, &wanted, &repository, story)?;
         let is_by_itself = matches!(run.because, Cause::Start | Cause::Poll);
         let (held_back, is_given_up) = context.parts.book.read(|queue| {
-            let held_back = queue.held_back(&run.target);
-            let failed = queue.failed_attempts(&run.target, &wanted);
+            let held_back = queue.runs().held_back(&run.target);
+            let failed = queue.runs().failed_attempts(&run.target, &wanted);
             (
                 held_back.is_some_and(|commit| commit == wanted),
                 failed.is_given_up,

@@ -97,9 +97,9 @@ impl Updater {
                 let may_start = |id: RunId, run: &StackRun| self.may_start(id, run);
                 let (started, written) = book.start_next(RUNS_AT_ONCE, &may_start);
                 let under_way = book.read(|queue| {
-                    let is_over = |id| queue.run(id).is_none_or(StackRun::is_over);
+                    let is_over = |id| queue.runs().run(id).is_none_or(StackRun::is_over);
                     self.retries.keep(|id| !is_over(id));
-                    queue.running()
+                    queue.runs().running()
                 });
                 self.under_way.store(under_way, Ordering::Relaxed);
                 if !started.is_empty() || written.is_err() {

@@ -1,9 +1,17 @@
-//! Answers questions about known runs: the newest ones, failed ones, and commits that were rolled back.
+//! The known runs, and questions about them: the newest ones, failed ones, and commits that were rolled back.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use super::entry::{Cause, RunId, RunResult};
-use super::queue::{EndedRuns, Queue, RunState, StackRun};
+use super::run::{RunState, StackRun};
+
+/// All known runs: those that have not ended, and the last ones that have.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(crate) struct KnownRuns {
+    pub(super) by_id: BTreeMap<RunId, StackRun>,
+}
 
 /// The latest consecutive attempts at a commit that failed.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
@@ -15,17 +23,11 @@ pub(crate) struct FailedAttempts {
     pub is_given_up: bool,
 }
 
-impl Queue {
+impl KnownRuns {
     /// How many runs are under way.
     pub(crate) fn running(&self) -> usize {
-        let runs = self.runs.values();
+        let runs = self.by_id.values();
         runs.filter(|run| run.state == RunState::Running).count()
-    }
-
-    /// How many runs of each stack ended with each result, and how long they took.
-    pub(crate) fn ended(&self) -> impl Iterator<Item = (&str, RunResult, EndedRuns)> {
-        let ended = self.ended.iter();
-        ended.map(|((target, result), ended)| (target.as_str(), *result, *ended))
     }
 
     /// The newest run of a stack.
@@ -118,11 +120,11 @@ impl Queue {
 
     /// A run by its number; `None` if it is not known.
     pub(crate) fn run(&self, id: RunId) -> Option<&StackRun> {
-        self.runs.get(&id)
+        self.by_id.get(&id)
     }
 
     /// All runs, newest first.
     pub(crate) fn newest_first(&self) -> impl Iterator<Item = (RunId, &StackRun)> {
-        self.runs.iter().rev().map(|(id, run)| (*id, run))
+        self.by_id.iter().rev().map(|(id, run)| (*id, run))
     }
 }
