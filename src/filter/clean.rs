@@ -27,7 +27,7 @@ pub(crate) fn clean(
 ) -> Result<Filtered, FilterError> {
     let mut encryption = BlobEncryption::new(keys);
     let (mut content, is_whole) =
-        SecretBytes::read_up_to(source, MAXIMUM_HELD, |chunk| encryption.absorb(chunk))
+        SecretBytes::read_up_to(source, MAXIMUM_HELD, |chunk| encryption.update(chunk))
             .map_err(FilterError::Read)?;
     if !is_whole {
         return clean_long(keys, encryption, content, source, destination);

@@ -25,19 +25,19 @@ pub(super) fn clean_long<'keys>(
     let mut spool = SpoolWriter::of_plaintext();
     let mut behind_header = Header::LEN;
     for chunk in beginning.expose_chunks_mut() {
-        former.iter_mut().for_each(|former| former.absorb(chunk));
+        former.iter_mut().for_each(|former| former.update(chunk));
         if let Some(proof) = &mut proof {
-            proof.absorb(&chunk[behind_header..]);
+            proof.update(&chunk[behind_header..]);
         }
         behind_header = 0;
         spool.add(chunk);
     }
     drop(beginning);
     read_rest(source, |piece| {
-        newest.absorb(piece);
-        former.iter_mut().for_each(|former| former.absorb(piece));
+        newest.update(piece);
+        former.iter_mut().for_each(|former| former.update(piece));
         if let Some(proof) = &mut proof {
-            proof.absorb(piece);
+            proof.update(piece);
         }
         spool.add(piece);
     })

@@ -110,7 +110,7 @@ impl<'keys> BlobEncryption<'keys> {
     }
 
     /// Adds the next piece of plaintext to the MAC.
-    pub(crate) fn absorb(&mut self, plaintext: &[u8]) {
+    pub(crate) fn update(&mut self, plaintext: &[u8]) {
         self.mac.update(plaintext);
     }
 
@@ -203,7 +203,7 @@ pub fn encrypt(keys: &KeyFile, content: &mut SecretBytes) -> Result<Header, Blob
     let mut encryption = BlobEncryption::new(keys);
     content
         .expose_chunks()
-        .for_each(|chunk| encryption.absorb(chunk));
+        .for_each(|chunk| encryption.update(chunk));
     let (header, mut stream) = encryption.finish(content.len())?;
     content
         .expose_chunks_mut()
@@ -261,7 +261,7 @@ impl<'keys> BlobProof<'keys> {
     }
 
     /// Adds the next piece of ciphertext after the header.
-    pub(crate) fn absorb(&mut self, ciphertext: &[u8]) {
+    pub(crate) fn update(&mut self, ciphertext: &[u8]) {
         for attempt in &mut self.attempts {
             let mut plaintext = Zeroizing::new(ciphertext.to_vec());
             attempt.apply(&mut plaintext);

@@ -1,6 +1,6 @@
 //! Where keys come from and go to: new keys, key files, collaborators, and unlocking or locking a repository with them.
 
-mod few;
+mod abridged_names;
 mod files;
 mod generate;
 mod membership;
@@ -9,7 +9,7 @@ mod rotation;
 mod setup;
 mod trust;
 
-pub(crate) use few::few;
+pub(crate) use abridged_names::abridged_names;
 pub(crate) use files::{EncryptionError, plain_files, renew};
 pub(crate) use generate::generate;
 pub(crate) use membership::{
@@ -18,7 +18,7 @@ pub(crate) use membership::{
 };
 pub(crate) use people::{
     AGE_IS_BUILT_IN, AgeError, AgeIdentity, AgeRecipient, Collaborator, CollaboratorError,
-    Collaborators, Gpg, GpgError, Holder, IdentityError, KeyForm, KeyFormError, Means, Opener,
+    Collaborators, Decryptors, Gpg, GpgError, Holder, IdentityError, KeyForm, KeyFormError, Opener,
     Recipient, RecipientError, UnwrapError, Usability, WrappedKey, Wrapper, collaborators,
     looks_like_key, named, public_keys, read_identities, removable_collaborators, repeats_key,
     secret_fingerprints, unwrap_keys,
@@ -29,9 +29,10 @@ pub(crate) use rotation::{
 };
 pub(crate) use setup::{
     Consent, ExportError, FileStatus, Health, KeySource, LockError, LockRequest, NOT_WRAPPED,
-    NotOpened, Offered, Repair, RotationQuestion, Staged, UnlockError, Unlocked, Wishes, export,
-    export_key, health, holders_gone, initialise, keep_retired, keys_here_alone, lock, not_wrapped,
-    read_key, read_key_value, read_legacy_key, read_raw_key, refresh, repair, status, unlock,
+    NotOpened, Offered, Repair, RotationQuestion, Staged, UnlockError, UnlockOptions, Unlocked,
+    export, export_key, health, holders_gone, initialise, keep_retired, keys_here_alone, lock,
+    not_wrapped, read_key, read_key_value, read_legacy_key, read_raw_key, refresh, repair, status,
+    unlock,
 };
 pub(crate) use trust::{MemoryError, statement_written_anew};
 

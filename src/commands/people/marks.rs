@@ -10,7 +10,7 @@ use crate::terminal::Terminal;
 /// The keys of a collaborator, in one line.
 pub(super) fn marked_keys(user: &Collaborator, attestations: &Attestations) -> String {
     let keys = user.keys.iter().map(|key| {
-        let mark = if attestations.lack(key, &user.holder) {
+        let mark = if attestations.is_unattested(key, &user.holder) {
             " (not attested)"
         } else {
             ""
@@ -23,7 +23,7 @@ pub(super) fn marked_keys(user: &Collaborator, attestations: &Attestations) -> S
 /// The keys that a collaborator has without being attested.
 pub(super) fn not_attested(user: &Collaborator, attestations: &Attestations) -> Vec<String> {
     let keys = user.keys.iter();
-    let lacking = keys.filter(|key| attestations.lack(key, &user.holder));
+    let lacking = keys.filter(|key| attestations.is_unattested(key, &user.holder));
     lacking.map(ToString::to_string).collect()
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::format::KeyFile;
-use crate::keyring::few::few;
+use crate::keyring::abridged_names::abridged_names;
 use crate::repository::{
     IndexEntry, PathBytes, Repository, RepositoryError, SeenFolders, WorkTreeState,
     stop_if_interrupted,
@@ -75,6 +75,6 @@ impl fmt::Display for ModifiedFiles {
         if let Some(path) = &self.elsewhere {
             write!(formatter, " at {}", path.display())?;
         }
-        write!(formatter, ": {}", few(&self.paths))
+        write!(formatter, ": {}", abridged_names(&self.paths))
     }
 }

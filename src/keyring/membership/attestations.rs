@@ -68,7 +68,7 @@ impl Attestations {
     }
 
     /// True if `key` has a list of holders and `holder` is not on it.
-    pub(crate) fn lack(&self, key: &KeyName, holder: &Holder) -> bool {
+    pub(crate) fn is_unattested(&self, key: &KeyName, holder: &Holder) -> bool {
         let attested = self.attested.get(key);
         attested.is_some_and(|attested| !attested.contains(holder))
     }
@@ -81,7 +81,7 @@ impl Attestations {
         let mut unattested: BTreeMap<KeyName, BTreeMap<Holder, String>> = BTreeMap::new();
         let mut wrapped_for: BTreeMap<KeyName, BTreeSet<Holder>> = BTreeMap::new();
         for wrapped in Collaborators::of(repository)?.wrapped_keys(repository)? {
-            if self.lack(&wrapped.key, &wrapped.holder) {
+            if self.is_unattested(&wrapped.key, &wrapped.holder) {
                 let shown = Collaborator::of_wrapped(repository, &wrapped)?.to_string();
                 let theirs = unattested.entry(wrapped.key.clone()).or_default();
                 theirs.insert(wrapped.holder.clone(), shown);

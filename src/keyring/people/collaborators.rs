@@ -13,7 +13,7 @@ use super::age::AgeError;
 use super::gpg::GpgError;
 use super::holder::Holder;
 use crate::format::KeyName;
-use crate::keyring::few::few;
+use crate::keyring::abridged_names::abridged_names;
 use crate::repository::{CommitId, PathBytes, Repository, RepositoryError, SharedFile};
 
 /// The attributes of the directory: no file in it goes through a filter.
@@ -56,7 +56,7 @@ pub(crate) enum CollaboratorError {
         key: Option<KeyName>,
     },
     /// Several holders of the key fit the name.
-    #[error("more than one collaborator fits `{user}`: {}", few(names))]
+    #[error("more than one collaborator fits `{user}`: {}", abridged_names(names))]
     Ambiguous {
         user: String,
         /// The collaborators that fit.

@@ -29,4 +29,4 @@ pub(crate) use key_form::{KeyForm, KeyFormError, Opener};
 pub(crate) use key_text::{looks_like_key, repeats_key};
 pub(crate) use named::named;
 pub(crate) use recipient::{Recipient, Wrapper};
-pub(crate) use unwrap::{Means, UnwrapError, unwrap_keys};
+pub(crate) use unwrap::{Decryptors, UnwrapError, unwrap_keys};

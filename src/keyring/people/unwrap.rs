@@ -73,18 +73,18 @@ pub(crate) enum UnwrapError {
 }
 
 /// The means of a user to open wrapped keys.
-pub(crate) struct Means<'means> {
+pub(crate) struct Decryptors<'decryptors> {
     /// The user's GPG, with its secret keys.
-    pub gpg: Option<&'means Gpg>,
+    pub gpg: Option<&'decryptors Gpg>,
     /// Age and SSH keys.
-    pub identities: &'means [AgeIdentity],
+    pub identities: &'decryptors [AgeIdentity],
 }
 
 /// Opens what the user's secret keys can open of `wrapped`, for every key name.
 pub(crate) fn unwrap_keys(
     repository: &Repository,
     mut wrapped: Vec<WrappedKey>,
-    means: &Means<'_>,
+    decryptors: &Decryptors<'_>,
 ) -> Result<Unwrapped, UnwrapError> {
     if wrapped.is_empty() {
         return Err(UnwrapError::NoCollaborators);
@@ -92,7 +92,7 @@ pub(crate) fn unwrap_keys(
     // GPG first, then age and SSH. A version that is open is not tried again.
     wrapped.sort_by(|one, other| one.holder.cmp(&other.holder));
     let mut first_trouble = None;
-    let secret_keys = match means.gpg {
+    let secret_keys = match decryptors.gpg {
         Some(gpg) if wrapped.iter().any(WrappedKey::is_for_gpg) => {
             gpg.secret_keys().unwrap_or_else(|error| {
                 first_trouble = Some(error.into());
@@ -115,7 +115,7 @@ pub(crate) fn unwrap_keys(
             first_trouble.get_or_insert(UnwrapError::TooManyVersions { key });
             continue;
         }
-        match open(repository, file, means, &secret_keys) {
+        match open(repository, file, decryptors, &secret_keys) {
             Some(Ok(key)) => *version = Some(key),
             // Another secret key may open another file.
             Some(Err(trouble)) => drop(first_trouble.get_or_insert(trouble)),
@@ -143,23 +143,25 @@ pub(crate) fn unwrap_keys(
 fn open(
     repository: &Repository,
     wrapped: &WrappedKey,
-    means: &Means<'_>,
+    decryptors: &Decryptors<'_>,
     secret_keys: &[Fingerprint],
 ) -> Option<Result<FileKey, UnwrapError>> {
     let bytes = match &wrapped.holder {
         Holder::Gpg(fingerprint) => {
-            let gpg = means.gpg.filter(|_| secret_keys.contains(fingerprint))?;
+            let gpg = decryptors
+                .gpg
+                .filter(|_| secret_keys.contains(fingerprint))?;
             decrypt_with_gpg(repository, wrapped, gpg)
         }
         Holder::Age(id) => {
-            let identity = means
+            let identity = decryptors
                 .identities
                 .iter()
                 .find(|identity| identity.id() == id)?;
             decrypt_with_age(repository, wrapped, identity)
         }
     };
-    Some(bytes.and_then(|bytes| the_key(wrapped, bytes)))
+    Some(bytes.and_then(|bytes| parsed_key(wrapped, bytes)))
 }
 
 fn decrypt_with_gpg(
@@ -190,7 +192,7 @@ fn decrypt_with_age(
 }
 
 /// The version in the opened file. An error if it is not the one that the path says.
-fn the_key(wrapped: &WrappedKey, mut bytes: SecretBytes) -> Result<FileKey, UnwrapError> {
+fn parsed_key(wrapped: &WrappedKey, mut bytes: SecretBytes) -> Result<FileKey, UnwrapError> {
     let path = wrapped.file.path.to_string();
     let key = match KeyFile::parse(bytes.expose()) {
         Ok(key) => key,

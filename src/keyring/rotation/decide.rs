@@ -58,12 +58,12 @@ pub(crate) fn decide(facts: &RotationFacts, request: &RotationRequest) -> Rotati
         return Refuse(RotationRefusal::UnknownRecipient(unknown.holder.clone()));
     }
     let called: BTreeSet<String> = facts.holders.iter().flat_map(HolderFacts::called).collect();
-    let nobody = request
+    let unmatched = request
         .trusted
         .iter()
         .find(|id| !called.contains(&whole_id(id)));
-    if let Some(nobody) = nobody {
-        return Refuse(RotationRefusal::NobodyToTrust(nobody.clone()));
+    if let Some(unmatched) = unmatched {
+        return Refuse(RotationRefusal::NobodyToTrust(unmatched.clone()));
     }
     let trusted: BTreeSet<String> = request.trusted.iter().map(|id| whole_id(id)).collect();
     let is_trusted = |holder: &HolderFacts| {

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::format::KeyName;
 use crate::keyring::KeyError;
-use crate::keyring::few::few;
+use crate::keyring::abridged_names::abridged_names;
 use crate::keyring::files::EncryptionError;
 use crate::keyring::membership::MembershipError;
 use crate::keyring::people::{CollaboratorError, Holder};
@@ -43,7 +43,7 @@ pub(crate) enum RotationError {
     #[error(
         "the new key would be wrapped for {} whom this clone has not accepted: {}",
         if holders.len() == 1 { "somebody" } else { "people" },
-        few(holders)
+        abridged_names(holders)
     )]
     Untrusted {
         /// Their names; not empty.
@@ -57,7 +57,7 @@ pub(crate) enum RotationError {
     /// Some holders have no wrapped key any more, although nobody has signed their removal.
     #[error(
         "key `{name}` is wrapped no more for people who are to have it: {}",
-        few(holders)
+        abridged_names(holders)
     )]
     NotWrapped {
         name: KeyName,

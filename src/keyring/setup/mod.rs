@@ -25,5 +25,5 @@ pub(crate) use refresh::refresh;
 pub(crate) use retired::keep_retired;
 pub(crate) use status::{FileStatus, Repair, Staged, repair, status};
 pub(crate) use unlock::{
-    Consent, NotOpened, Offered, RotationQuestion, UnlockError, Unlocked, Wishes, unlock,
+    Consent, NotOpened, Offered, RotationQuestion, UnlockError, UnlockOptions, Unlocked, unlock,
 };

@@ -138,7 +138,7 @@ impl Inspector<'_> {
         }
         if Header::is_in(content) {
             self.ciphertext(target, seen);
-            let wrong = self.encrypted.judge_ciphertext(target, content);
+            let wrong = self.encrypted.rule_broken_by_ciphertext(target, content);
             if let Some((rule, hint)) = wrong.filter(|_| !self.past_keys) {
                 seen.add_file(rule, (path, target.blob), target.commit, hint);
             }
@@ -146,7 +146,7 @@ impl Inspector<'_> {
         }
         if let Some((rule, hint)) = self
             .encrypted
-            .judge_plaintext(target, content, repository)?
+            .rule_broken_by_plaintext(target, content, repository)?
         {
             seen.add_file(rule, (path, target.blob), target.commit, hint);
         }

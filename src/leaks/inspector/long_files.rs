@@ -48,7 +48,7 @@ impl Inspector<'_> {
             return self.long_ciphertext(target, blob, held, ended, seen);
         }
         if !target.is_link {
-            if let Some((rule, hint)) = self.encrypted.judge_path(target, repository)? {
+            if let Some((rule, hint)) = self.encrypted.rule_broken_by_path(target, repository)? {
                 seen.add_file(rule, (path, target.blob), target.commit, hint);
             }
             if new && is_sensitive_name(path.as_bytes(), &held) {
@@ -132,7 +132,7 @@ impl Inspector<'_> {
         };
         held.drain(..Header::LEN);
         loop {
-            proof.absorb(&held);
+            proof.update(&held);
             if ended {
                 break;
             }

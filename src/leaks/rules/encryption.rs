@@ -114,7 +114,7 @@ impl<'files> Encrypted<'files> {
     }
 
     /// Checks whether the assigned key decrypts the encrypted `content`.
-    pub(crate) fn judge_ciphertext(
+    pub(crate) fn rule_broken_by_ciphertext(
         &self,
         target: &Target,
         content: &[u8],
@@ -153,7 +153,7 @@ impl<'files> Encrypted<'files> {
     }
 
     /// Checks whether a plaintext `content` should be encrypted.
-    pub(crate) fn judge_plaintext(
+    pub(crate) fn rule_broken_by_plaintext(
         &self,
         target: &Target,
         content: &[u8],
@@ -163,7 +163,7 @@ impl<'files> Encrypted<'files> {
         if content.is_empty() {
             return Ok(None);
         }
-        if let Some(wrong) = self.judge_path(target, repository)? {
+        if let Some(wrong) = self.rule_broken_by_path(target, repository)? {
             return Ok(Some(wrong));
         }
         let renamed = target.past.is_empty() && self.was_encrypted(content);
@@ -172,7 +172,7 @@ impl<'files> Encrypted<'files> {
     }
 
     /// Checks by the path of `target` alone whether a plaintext there should be encrypted.
-    pub(crate) fn judge_path(
+    pub(crate) fn rule_broken_by_path(
         &self,
         target: &Target,
         repository: &Repository,
@@ -192,7 +192,7 @@ impl<'files> Encrypted<'files> {
         Ok(None)
     }
 
-    /// True if a file may be the plaintext of a removed file. [`Self::judge_plaintext`] finds out whether it is.
+    /// True if a file may be the plaintext of a removed file. [`Self::rule_broken_by_plaintext`] finds out whether it is.
     pub(crate) fn may_be_renamed(&self, target: &Target) -> bool {
         target.past.is_empty() && !self.removed.is_empty()
     }

@@ -65,14 +65,14 @@ pub(crate) fn inspect_commits(
                 |file: &&FileInStack| changed.contains(&path) || changed.contains(&file.path);
             for file in files.iter().filter(concerned) {
                 let blob = repository.objects().file_in(*commit, &file.path);
-                let judged = blob.and_then(|blob| match blob {
+                let broken = blob.and_then(|blob| match blob {
                     Some(blob) if told.insert((file.path.clone(), blob, stack)) => {
-                        let judged = file.judge(repository, encrypted, blob)?;
-                        Ok(judged.map(|(rule, hint)| (rule, blob, hint)))
+                        let broken = file.broken_rule(repository, encrypted, blob)?;
+                        Ok(broken.map(|(rule, hint)| (rule, blob, hint)))
                     }
                     _ => Ok(None),
                 });
-                match judged {
+                match broken {
                     Ok(Some((rule, blob, hint))) => {
                         seen.add_file(rule, (&file.path, blob), Some(*commit), hint);
                     }

@@ -55,7 +55,7 @@ pub(crate) fn inspect(
                 continue;
             };
             if staged || about.is_none_or(|about| about.contains(&file.path)) {
-                match file.judge(repository, encrypted, blob) {
+                match file.broken_rule(repository, encrypted, blob) {
                     Ok(Some((rule, hint))) => {
                         let hints = uses.entry((file.path, blob, rule)).or_default();
                         hints.push(hint);
@@ -141,7 +141,7 @@ pub(crate) fn files_named_by(
 
 impl FileInStack {
     /// Checks whether the stored `blob` of the file fits its use in the stack.
-    pub(crate) fn judge(
+    pub(crate) fn broken_rule(
         &self,
         repository: &Repository,
         encrypted: &Encrypted<'_>,

@@ -17,7 +17,7 @@ use crate::commands::{Context, Interrupt, Outcome};
 use crate::failure::Failure;
 use crate::format::{KeyFile, KeyId};
 use crate::keyring::{
-    Consent, KeySource, Offered, Opener, RotationQuestion, Wishes, keep_retired, read_key,
+    Consent, KeySource, Offered, Opener, RotationQuestion, UnlockOptions, keep_retired, read_key,
     read_key_value, unlock,
 };
 use crate::secret::SecretBytes;
@@ -119,7 +119,7 @@ impl UnlockArgs {
                 ..Offered::default()
             }
         };
-        let wishes = Wishes {
+        let options = UnlockOptions {
             pinned: self.key_id,
             new_key: self.new_key,
             rotation: if self.accept_rotation {
@@ -131,7 +131,7 @@ impl UnlockArgs {
         let _interrupt = Interrupt::of_repository_work()?;
         let program = context.filter_program_beside_another();
         let mut ask = |question: &RotationQuestion| ask_about(context, question);
-        let unlocked = unlock(&repository, offered, &wishes, &program, &mut ask)?;
+        let unlocked = unlock(&repository, offered, &options, &program, &mut ask)?;
         tell_trust(context, &unlocked);
         context.tell_kept(&unlocked.kept);
         tell_succession(context, &repository, &unlocked);

@@ -1,7 +1,7 @@
 //! Messages about keys that were followed, left out or replaced, and the question about a rotation.
 
 use crate::commands::Context;
-use crate::keyring::{Consent, NotOpened, RotationQuestion, Unlocked, few};
+use crate::keyring::{Consent, NotOpened, RotationQuestion, Unlocked, abridged_names};
 use crate::repository::{Repository, UnderWay};
 
 /// Asks whether to follow a rotation, if there is a terminal to ask on.
@@ -68,7 +68,7 @@ pub(super) fn tell_succession(context: &Context, repository: &Repository, unlock
     if !unlocked.restored.is_empty() {
         terminal.say(format_args!(
             "restored what git had begun to change: {}",
-            few(&unlocked.restored)
+            abridged_names(&unlocked.restored)
         ));
     }
     if !unlocked.succeeded.is_empty() {

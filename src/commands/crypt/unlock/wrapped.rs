@@ -7,8 +7,8 @@ use crate::commands::Context;
 use crate::failure::Failure;
 use crate::format::KeyName;
 use crate::keyring::{
-    AgeIdentity, Collaborators, Gpg, Holder, Means, Offered, Rewrapped, UnwrapError, WrappedKey,
-    rewrapped, unwrap_keys,
+    AgeIdentity, Collaborators, Decryptors, Gpg, Holder, Offered, Rewrapped, UnwrapError,
+    WrappedKey, rewrapped, unwrap_keys,
 };
 use crate::repository::Repository;
 
@@ -61,12 +61,12 @@ impl Wrapped {
         } else {
             Vec::new()
         };
-        let means = Means { gpg, identities };
+        let decryptors = Decryptors { gpg, identities };
         let mut offered = Offered {
             with_stored,
             ..Offered::default()
         };
-        match unwrap_keys(repository, self.here, &means) {
+        match unwrap_keys(repository, self.here, &decryptors) {
             Err(UnwrapError::NoCollaborators | UnwrapError::NotForYou { .. })
                 if !stored.is_empty() => {}
             here => {
@@ -77,7 +77,7 @@ impl Wrapped {
             }
         }
         if let Some(rewrapped) = self.rewrapped {
-            match unwrap_keys(repository, rewrapped.wrapped, &means) {
+            match unwrap_keys(repository, rewrapped.wrapped, &decryptors) {
                 Ok(there) => offered.incoming = there.keys,
                 Err(trouble) => context.terminal.warning(format_args!(
                     "the new key of {} is not open to you: {trouble}",

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::format::KeyName;
-use crate::keyring::few::few;
+use crate::keyring::abridged_names::abridged_names;
 use crate::keyring::setup::lock::UnknownKey;
 use crate::repository::{FilterTrouble, PathBytes};
 
@@ -160,7 +160,7 @@ impl fmt::Display for Concern {
             Self::StaysEncrypted { paths } => write!(
                 formatter,
                 "{} ciphertext in the work tree though the key is here: `refresh` decrypts what it opens",
-                are(paths)
+                paths_with_verb(paths)
             ),
             Self::KeyAbsent { key } => write!(
                 formatter,
@@ -229,10 +229,14 @@ impl fmt::Display for Concern {
             Self::Outdated { paths } => write!(
                 formatter,
                 "{} still encrypted with a key that was rotated out, open to those who had it and closed to those who have the new one alone: `status -f` stages them anew",
-                are(paths)
+                paths_with_verb(paths)
             ),
             Self::EmptyEncrypted { paths, marked } => {
-                write!(formatter, "{} empty and stored encrypted", are(paths))?;
+                write!(
+                    formatter,
+                    "{} empty and stored encrypted",
+                    paths_with_verb(paths)
+                )?;
                 formatter.write_str(if *marked {
                     ", although `plain-when-empty` is set: `git rm --cached` and `git add` them"
                 } else {
@@ -242,7 +246,7 @@ impl fmt::Display for Concern {
             Self::NotAttested { key, holders } => write!(
                 formatter,
                 "key `{key}` is wrapped for {} without a holder's word: `rotate-key` asks about them, `add-age-user` and `add-gpg-user` attest, `rm-age-user` and `rm-gpg-user` remove",
-                few(holders)
+                abridged_names(holders)
             ),
             Self::NotWrapped { key, holders } => {
                 write!(formatter, "{}", not_wrapped(key, holders))
@@ -263,7 +267,7 @@ pub(crate) const NOT_WRAPPED: &str = "`git log -- .git-crypt/keys` shows the com
 pub(crate) fn not_wrapped(key: &KeyName, holders: &[String]) -> String {
     format!(
         "key `{key}` is to be theirs, and is wrapped for them no more: {}; {NOT_WRAPPED}",
-        few(holders)
+        abridged_names(holders)
     )
 }
 
@@ -275,7 +279,7 @@ pub(crate) fn holders_gone(key: &KeyName) -> String {
 }
 
 /// The first few files, with a verb: the subject of a sentence.
-fn are(paths: &[PathBytes]) -> String {
+fn paths_with_verb(paths: &[PathBytes]) -> String {
     let verb = if paths.len() == 1 { "is" } else { "are" };
-    format!("{} {verb}", few(paths))
+    format!("{} {verb}", abridged_names(paths))
 }

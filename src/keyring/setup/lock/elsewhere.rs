@@ -6,7 +6,7 @@ use super::decide::FormerKey;
 use super::error::LockError;
 use super::held_key::HeldKey;
 use crate::format::KeyId;
-use crate::keyring::people::{Fingerprint, Gpg, Holder, Means, WrappedKey, unwrap_keys};
+use crate::keyring::people::{Decryptors, Fingerprint, Gpg, Holder, WrappedKey, unwrap_keys};
 use crate::keyring::trust::{Memory, Reading, StatementFolders, attested, open_all_former};
 use crate::repository::{Repository, RepositoryError};
 
@@ -65,12 +65,12 @@ fn opens_by_gpg(
         let is_own = matches!(&one.holder, Holder::Gpg(fingerprint) if own.contains(fingerprint));
         is_own && one.version == newest
     });
-    let means = Means {
+    let decryptors = Decryptors {
         gpg: Some(&gpg),
         identities: &[],
     };
     let is_the_key = |one: WrappedKey| {
-        let opened = unwrap_keys(repository, vec![one], &means);
+        let opened = unwrap_keys(repository, vec![one], &decryptors);
         let opened = opened.map(|opened| opened.keys).unwrap_or_default();
         opened
             .iter()

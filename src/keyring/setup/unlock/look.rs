@@ -30,7 +30,7 @@ pub(crate) struct Offered {
 
 /// The user's wishes about which key is used.
 #[derive(Debug, Clone)]
-pub(crate) struct Wishes {
+pub(crate) struct UnlockOptions {
     /// The only ids allowed; empty if all are allowed.
     pub pinned: Vec<KeyId>,
     /// True to accept a wrapped key without proof.
@@ -64,7 +64,7 @@ pub(super) struct UnlockScene {
 pub(super) fn look(
     repository: &Repository,
     offered: Offered,
-    wishes: &Wishes,
+    options: &UnlockOptions,
     program: &FilterProgram,
 ) -> Result<Vec<UnlockScene>, UnlockError> {
     let mut keys: BTreeMap<KeyName, Vec<(KeyFile, KeyOrigin)>> = BTreeMap::new();
@@ -91,7 +91,7 @@ pub(super) fn look(
     for (name, keys) in keys {
         let files = files.remove(&name).unwrap_or_default();
         looks.push(UnlockScene::at(
-            repository, name, keys, files, wishes, program,
+            repository, name, keys, files, options, program,
         )?);
     }
     Ok(looks)
@@ -103,7 +103,7 @@ impl UnlockScene {
         name: KeyName,
         keys: Vec<(KeyFile, KeyOrigin)>,
         files: Vec<IndexEntry>,
-        wishes: &Wishes,
+        options: &UnlockOptions,
         program: &FilterProgram,
     ) -> Result<Self, UnlockError> {
         let stored = repository.keys().load_to_replace(&name)?;
@@ -114,7 +114,7 @@ impl UnlockScene {
         // A user who gives the key by hand, or its id, says which key is right. The memory is not needed then.
         let is_by_hand = |(_, origin): &(KeyFile, KeyOrigin)| *origin == KeyOrigin::ByHand;
         let (memory, unusable) = match memory {
-            Err(error) if keys.iter().any(is_by_hand) || !wishes.pinned.is_empty() => {
+            Err(error) if keys.iter().any(is_by_hand) || !options.pinned.is_empty() => {
                 (None, Some(error))
             }
             memory => (memory?, None),
@@ -183,9 +183,9 @@ impl UnlockScene {
                 .iter()
                 .map(|committed| committed.statement.clone())
                 .collect(),
-            pinned: wishes.pinned.clone(),
-            new_key: wishes.new_key,
-            rotation: wishes.rotation,
+            pinned: options.pinned.clone(),
+            new_key: options.new_key,
+            rotation: options.rotation,
             name,
         };
         Ok(Self {

@@ -19,7 +19,7 @@ mod unlocked;
 
 pub(crate) use error::UnlockError;
 pub(crate) use facts::{Consent, RotationQuestion};
-pub(crate) use look::{Offered, Wishes};
+pub(crate) use look::{Offered, UnlockOptions};
 pub(crate) use not_opened::NotOpened;
 pub(crate) use steps::unlock;
 pub(crate) use unlocked::Unlocked;

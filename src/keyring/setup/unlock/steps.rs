@@ -7,7 +7,7 @@ use super::chosen_key::ChosenKey;
 use super::error::UnlockError;
 use super::facts::{Consent, RotationQuestion};
 use super::install::install;
-use super::look::{Offered, Wishes, look};
+use super::look::{Offered, UnlockOptions, look};
 use super::to_write::ToWrite;
 use super::unlocked::{Succession, Unlocked};
 use crate::format::{KeyFile, KeyName};
@@ -26,7 +26,7 @@ use crate::repository::{
 pub(crate) fn unlock(
     repository: &Repository,
     offered: Offered,
-    wishes: &Wishes,
+    options: &UnlockOptions,
     program: &FilterProgram,
     ask: &mut dyn FnMut(&RotationQuestion) -> Consent,
 ) -> Result<Unlocked, UnlockError> {
@@ -39,7 +39,7 @@ pub(crate) fn unlock(
     }
     let mut unlocked = Unlocked::default();
     let mut chosen = Vec::new();
-    for look in look(repository, offered, wishes, program)? {
+    for look in look(repository, offered, options, program)? {
         chosen.extend(choose(repository, look, ask, &mut unlocked)?);
     }
     let ahead = chosen.iter().filter(|chosen| chosen.is_ahead);

@@ -87,7 +87,7 @@ impl AgeIdentity {
     pub(crate) fn open(&self, sealed: &[u8]) -> Result<SecretBytes, AgeError> {
         self.asked.is_needed.store(false, Ordering::Relaxed);
         open(sealed, &[self.as_age()]).map_err(|error| match error {
-            AgeError::NotForYou if self.asked.in_vain() => AgeError::NobodyToAsk,
+            AgeError::NotForYou if self.asked.lacks_passphrase() => AgeError::NobodyToAsk,
             error => error,
         })
     }
@@ -185,7 +185,7 @@ impl Asked {
     }
 
     /// True if the file that is being opened needs the passphrase, and nobody could answer.
-    fn in_vain(&self) -> bool {
+    fn lacks_passphrase(&self) -> bool {
         let answer = self.answer.lock();
         self.is_needed.load(Ordering::Relaxed)
             && answer.is_ok_and(|answer| matches!(*answer, Some(None)))

@@ -6,7 +6,7 @@ use std::fmt::Display;
 const NAMED: usize = 5;
 
 /// The first few of `names`, separated by commas, and how many more there are.
-pub(crate) fn few<Name: Display>(names: &[Name]) -> String {
+pub(crate) fn abridged_names<Name: Display>(names: &[Name]) -> String {
     let shown: Vec<String> = names.iter().take(NAMED).map(ToString::to_string).collect();
     let shown = shown.join(", ");
     match names.len().saturating_sub(NAMED) {
@@ -28,7 +28,7 @@ mod tests {
             (20_000, "1, 2, 3, 4, 5 and 19995 more"),
         ] {
             let names: Vec<usize> = (1..=number).collect();
-            assert_eq!(few(&names), shown);
+            assert_eq!(abridged_names(&names), shown);
         }
     }
 }
