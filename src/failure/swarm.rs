@@ -2,7 +2,7 @@
 
 use super::{Failure, FailureKind};
 use crate::swarm::{
-    ClientError, Conflict, Difference, EngineError, Obstacle, SwarmError, tells_of_image,
+    ClientError, Conflict, Difference, EngineError, Obstacle, SwarmError, is_about_image,
 };
 
 /// The hint if an image can't be pulled.
@@ -106,7 +106,7 @@ impl From<SwarmError> for Failure {
                 };
                 let words = broken.iter().filter_map(|(_, breakage)| breakage.error());
                 let mut words = words.chain(waiting.iter().map(|(_, words)| words.as_str()));
-                let failure = if words.any(tells_of_image) {
+                let failure = if words.any(is_about_image) {
                     failure.hint(IMAGE_HINT)
                 } else {
                     failure

@@ -2,12 +2,12 @@
 
 pub(crate) mod client;
 pub(crate) mod commits_ahead;
+pub(crate) mod compare_with_last;
 pub(crate) mod convergence;
 pub(crate) mod deployment;
 pub(crate) mod difference;
 pub(crate) mod field_changes;
 mod holder;
-pub(crate) mod look_back;
 pub(crate) mod overlay;
 pub(crate) mod prepared_deployment;
 pub(crate) mod turn;

@@ -50,12 +50,12 @@ pub(crate) fn create_networks(
     engine: &impl Deployments,
     networks: &[&ExternalNetwork],
     meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
-    told: &mut dyn FnMut(&ExternalNetwork),
+    report: &mut dyn FnMut(&ExternalNetwork),
 ) -> Result<(), SwarmError> {
     for network in networks {
         meanwhile()?;
         if engine.create_network(&network.name)? {
-            told(network);
+            report(network);
         }
     }
     Ok(())

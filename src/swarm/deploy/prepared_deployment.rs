@@ -8,16 +8,16 @@ use super::client::check::check_stacks;
 use super::client::error::ClientError;
 use super::client::handed_over::HandedOver;
 use super::client::stack_deploy::deploy_stack;
+use super::compare_with_last::compare_with_last;
 use super::convergence::watch::{Watch, Watched};
 use super::deployment::Deployment;
-use super::look_back::look_back;
 use super::overlay::{create_networks, missing_networks};
-use super::turn::{Patience, Turn, TurnNews};
+use super::turn::{Patience, Turn, TurnEvent};
 use crate::stack::{ExternalNetwork, Stack, StackName};
 use crate::swarm::engine::{Deployments, Engine};
 use crate::swarm::error::SwarmError;
 use crate::swarm::objects::apply::create_all;
-use crate::swarm::objects::notices::tell::tell_of_stacks;
+use crate::swarm::objects::notices::report::report_stack_notices;
 use crate::swarm::objects::orders::{orders, plans};
 use crate::swarm::objects::reasons::reasons;
 use crate::swarm::observed::record::DeploymentRecord;
@@ -137,21 +137,21 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
                 self.stop_if_interrupted()?;
                 turns.iter_mut().try_for_each(Turn::keep)
             };
-            let mut told = |news: TurnNews<'_>| {
-                self.observer.tell(match news {
-                    TurnNews::Waiting { holder, since } => Event::TurnAwaited {
+            let mut report = |event: TurnEvent<'_>| {
+                self.observer.tell(match event {
+                    TurnEvent::Waiting { holder, since } => Event::TurnAwaited {
                         stack: name,
                         holder,
                         since,
                     },
-                    TurnNews::Outlived { holder } => Event::TurnInherited {
+                    TurnEvent::Outlived { holder } => Event::TurnInherited {
                         stack: name,
                         holder,
                     },
                 });
             };
             let patience = Patience::default();
-            let turn = Turn::take(self.engine, name, patience, &mut meanwhile, &mut told);
+            let turn = Turn::take(self.engine, name, patience, &mut meanwhile, &mut report);
             let waiting = format!("waiting for the turn of stack {name}; nothing was done");
             turns.push(turn.map_err(SwarmError::stopped(waiting))?);
         }
@@ -166,11 +166,11 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
         let index = inventory.index();
         let plans = plans(stacks, &index);
         let orders = orders(stacks, &plans)?;
-        let records = look_back(deployment, &plans, &index, self.observer)?;
+        let records = compare_with_last(deployment, &plans, &index, self.observer)?;
         let desired = deployment.desired();
         let (repository, settings) = (deployment.repository, deployment.settings);
         let observer = self.observer;
-        tell_of_stacks(repository, settings, history, &desired, &index, observer);
+        report_stack_notices(repository, settings, history, &desired, &index, observer);
         for plan in &plans {
             let reasons = reasons(plan, &index, history);
             if !reasons.is_empty() {
@@ -227,14 +227,14 @@ impl<'a, E: Engine + Deployments> Run<'a, '_, '_, E> {
             let name = &stack.desired().name;
             self.observer.tell(Event::ClientStarted { stack: name });
             let run = &deployment.client;
-            let mut told = |line: &str| self.observer.tell(Event::ClientSaid { line });
+            let mut report = |line: &str| self.observer.tell(Event::ClientSaid { line });
             let deployed = deploy_stack(
                 stack,
                 handed_over,
                 run,
                 top,
                 &mut || stop_if_interrupted(),
-                &mut told,
+                &mut report,
             );
             let doing = format!("docker stack deploy {name} was running");
             for service in deployed.map_err(SwarmError::stopped(doing))? {

@@ -1,6 +1,6 @@
 //! The lock by which deployments of one stack take turns.
 //! The lock is a Swarm config. Names are unique in a Swarm, which makes creating one atomic. Unlike a lock file, it is
-//! seen from every machine. Its holder changes one of its labels every [`Patience::beat`].
+//! seen from every machine. Its holder changes one of its labels every [`Patience::heartbeat`].
 //! A lock is abandoned if it has not changed for [`Patience::lost`] by the clock of a waiting process, or if its holder
 //! was a process of this machine that has ended, or if this process made it and does not hold it any more. It is then
 //! removed by its id, and the first process to create the next lock has the turn. A holder that was suspended for that
@@ -17,7 +17,7 @@ use crate::swarm::error::SwarmError;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Patience {
     /// The time between two signs of life of a holder.
-    pub beat: Duration,
+    pub heartbeat: Duration,
     /// A holder that gives no sign of life for this time counts as dead. An election of a leader and any request take less.
     pub lost: Duration,
     /// The time between two looks at somebody else's lock.
@@ -27,7 +27,7 @@ pub(crate) struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Self {
-            beat: Duration::from_secs(10),
+            heartbeat: Duration::from_secs(10),
             lost: Duration::from_secs(90),
             look: Duration::from_millis(300),
         }
@@ -36,7 +36,7 @@ impl Default for Patience {
 
 /// News about waiting for a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TurnNews<'a> {
+pub(crate) enum TurnEvent<'a> {
     /// Another deployment has the turn.
     Waiting {
         /// Who has it.
@@ -58,7 +58,7 @@ pub(crate) struct Turn<'engine, E: Deployments> {
     id: String,
     lock: NewLock,
     patience: Patience,
-    beaten: Instant,
+    renewed: Instant,
     /// Counted until the lock is removed.
     _contender: Contender,
 }
@@ -70,7 +70,7 @@ impl<'engine, E: Deployments> Turn<'engine, E> {
         stack: &StackName,
         patience: Patience,
         meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
-        told: &mut dyn FnMut(TurnNews<'_>),
+        report: &mut dyn FnMut(TurnEvent<'_>),
     ) -> Result<Self, SwarmError> {
         let TurnHolder { shown, process } = TurnHolder::this();
         let lock = NewLock::new(stack, shown, process);
@@ -85,7 +85,7 @@ impl<'engine, E: Deployments> Turn<'engine, E> {
                         id,
                         lock,
                         patience,
-                        beaten: Instant::now(),
+                        renewed: Instant::now(),
                         _contender: contender,
                     });
                 }
@@ -101,10 +101,10 @@ impl<'engine, E: Deployments> Turn<'engine, E> {
             let is_own = held.process == lock.process && !held.process.is_empty();
             // This process made the lock earlier and could not remove it.
             let is_left = is_own && was_alone && contender.is_alone();
-            let is_over = is_left || held.is_of_the_dead();
+            let is_over = is_left || held.is_of_ended_process();
             let first_look = seen.as_ref().is_none_or(|(known, _)| known.id != held.id);
             if first_look && !is_over {
-                told(TurnNews::Waiting {
+                report(TurnEvent::Waiting {
                     holder: &held.holder,
                     since: &held.since,
                 });
@@ -115,7 +115,7 @@ impl<'engine, E: Deployments> Turn<'engine, E> {
             }
             let silent = seen.as_ref().map(|(_, since)| since.elapsed());
             if is_over || silent >= Some(patience.lost) {
-                told(TurnNews::Outlived {
+                report(TurnEvent::Outlived {
                     holder: &held.holder,
                 });
                 engine.remove_lock(&held.id)?;
@@ -128,13 +128,13 @@ impl<'engine, E: Deployments> Turn<'engine, E> {
 
     /// Gives a sign of life when one is due.
     pub(crate) fn keep(&mut self) -> Result<(), SwarmError> {
-        if self.beaten.elapsed() < self.patience.beat {
+        if self.renewed.elapsed() < self.patience.heartbeat {
             return Ok(());
         }
-        self.lock.beat += 1;
-        match self.engine.beat(&self.id, &self.lock) {
+        self.lock.heartbeat += 1;
+        match self.engine.renew_lock(&self.id, &self.lock) {
             Ok(()) => {
-                self.beaten = Instant::now();
+                self.renewed = Instant::now();
                 Ok(())
             }
             Err(EngineError::NoSuchObject { .. }) => Err(SwarmError::TurnLost {
@@ -153,7 +153,7 @@ impl<E: Deployments> Drop for Turn<'_, E> {
 }
 
 impl HeldLock {
-    fn is_of_the_dead(&self) -> bool {
+    fn is_of_ended_process(&self) -> bool {
         TurnHolder::is_dead(&self.process)
     }
 }
@@ -166,13 +166,13 @@ mod tests {
     use crate::swarm::examples;
 
     const QUICK: Patience = Patience {
-        beat: Duration::ZERO,
+        heartbeat: Duration::ZERO,
         lost: Duration::from_millis(40),
         look: Duration::from_millis(5),
     };
 
     fn take(engine: &MemorySwarm) -> (Vec<String>, Result<Turn<'_, MemorySwarm>, SwarmError>) {
-        let mut told = Vec::new();
+        let mut reports = Vec::new();
         let name = examples::stack_name("web");
         let began = Instant::now();
         let mut meanwhile = || {
@@ -187,19 +187,19 @@ mod tests {
             lost: Duration::MAX,
             ..QUICK
         };
-        let turn = Turn::take(engine, &name, patience, &mut meanwhile, &mut |news| {
-            told.push(format!("{news:?}"));
+        let turn = Turn::take(engine, &name, patience, &mut meanwhile, &mut |event| {
+            reports.push(format!("{event:?}"));
         });
-        (told, turn)
+        (reports, turn)
     }
 
     #[test]
     fn only_one_has_the_turn_until_it_is_given_back() {
         let engine = MemorySwarm::default();
-        let (told, first) = take(&engine);
-        assert!(told.is_empty());
-        let (told, second) = take(&engine);
-        assert!(told[0].starts_with("Waiting"), "{told:?}");
+        let (reports, first) = take(&engine);
+        assert!(reports.is_empty());
+        let (reports, second) = take(&engine);
+        assert!(reports[0].starts_with("Waiting"), "{reports:?}");
         assert!(matches!(second, Err(SwarmError::Interrupted)));
         drop(first);
         assert!(take(&engine).1.is_ok());
@@ -240,9 +240,9 @@ mod tests {
         let dead = format!("{} 1", this.rsplit_once(' ').expect("it has parts").0);
         let lock = NewLock::new(&examples::stack_name("web"), "someone".to_owned(), dead);
         engine.create_lock(&lock).expect("nobody has it");
-        let (told, turn) = take(&engine);
+        let (reports, turn) = take(&engine);
         assert!(turn.is_ok());
-        assert!(told[0].starts_with("Outlived"), "{told:?}");
+        assert!(reports[0].starts_with("Outlived"), "{reports:?}");
     }
 
     #[test]

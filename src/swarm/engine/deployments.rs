@@ -38,7 +38,7 @@ pub trait Deployments {
     fn lock(&self, wanted: &NewLock) -> Result<Option<HeldLock>, EngineError>;
 
     /// Updates the lock with this id. Fails with [`EngineError::NoSuchObject`] if it no longer exists.
-    fn beat(&self, id: &str, lock: &NewLock) -> Result<(), EngineError>;
+    fn renew_lock(&self, id: &str, lock: &NewLock) -> Result<(), EngineError>;
 
     /// Removes the lock with this id. It is not an error if it no longer exists.
     fn remove_lock(&self, id: &str) -> Result<(), EngineError>;
@@ -62,7 +62,7 @@ pub struct NewLock {
     /// When it is created.
     pub since: Timestamp,
     /// How often it has been updated: the sign of life of its holder.
-    pub beat: u64,
+    pub heartbeat: u64,
 }
 
 /// A lock that some process holds.
@@ -77,7 +77,7 @@ pub struct HeldLock {
     /// When it was created, by the clock of its creator.
     pub since: String,
     /// How often it has been updated: the sign of life of its holder.
-    pub beat: String,
+    pub heartbeat: String,
 }
 
 impl NewLock {
@@ -89,7 +89,7 @@ impl NewLock {
             holder,
             process,
             since: Timestamp::now(),
-            beat: 0,
+            heartbeat: 0,
         }
     }
 
@@ -100,7 +100,7 @@ impl NewLock {
             (HOLDER, self.holder.clone()),
             (PROCESS, self.process.clone()),
             (SINCE, since),
-            (BEAT, self.beat.to_string()),
+            (BEAT, self.heartbeat.to_string()),
         ];
         labels
             .into_iter()
@@ -119,12 +119,12 @@ impl HeldLock {
                 holder: value(HOLDER)?,
                 process: value(PROCESS)?,
                 since: value(SINCE)?,
-                beat: value(BEAT)?,
+                heartbeat: value(BEAT)?,
             };
             let in_form = value(STACK)? == wanted.stack.as_str()
                 && labels.iter().count() == LABELS
                 && DateTime::strptime(SINCE_FORMAT, &lock.since).is_ok()
-                && lock.beat.parse::<u64>().is_ok();
+                && lock.heartbeat.parse::<u64>().is_ok();
             in_form.then_some(lock)
         };
         lock().ok_or_else(|| EngineError::NotALock {

@@ -188,7 +188,7 @@ impl Deployments for MemorySwarm {
             .transpose()
     }
 
-    fn beat(&self, id: &str, lock: &NewLock) -> Result<(), EngineError> {
+    fn renew_lock(&self, id: &str, lock: &NewLock) -> Result<(), EngineError> {
         let mut locks = self.locks.borrow_mut();
         let found = locks.iter_mut().find(|(known, _)| known == id);
         let (_, held) = found.ok_or_else(|| EngineError::NoSuchObject {

@@ -39,7 +39,7 @@ pub(crate) fn create_all(
     })
 }
 
-/// Creates objects, several at a time. `told` is called for each object that exists now. `interrupted` is checked before
+/// Creates objects, several at a time. `reports` is called for each object that exists now. `interrupted` is checked before
 /// each creation.
 ///
 /// Requests that were sent are always waited for, so that the counts in an error are right. Only an object whose request was
@@ -49,7 +49,7 @@ fn create(
     engine: &impl Engine,
     orders: Vec<Order>,
     interrupted: &dyn Fn() -> bool,
-    told: &mut dyn FnMut(ObjectKind, &ObjectName, Created),
+    report: &mut dyn FnMut(ObjectKind, &ObjectName, Created),
 ) -> Result<(), SwarmError> {
     let total = orders.len();
     let wanted: Vec<(StackName, StackObject)> = orders
@@ -73,7 +73,7 @@ fn create(
     engine.create(&mut objects, &mut |creation| match creation.result {
         Ok(()) => {
             done += 1;
-            told(creation.kind, &creation.name, Created::Now);
+            report(creation.kind, &creation.name, Created::Now);
         }
         Err(EngineError::NameTaken { .. }) => taken.push((creation.kind, creation.name)),
         Err(error) => {
@@ -87,7 +87,7 @@ fn create(
         Some(error) => Err(error),
         None => conflicts(engine, &wanted, &taken, &mut |kind, name| {
             done += 1;
-            told(kind, name, Created::Elsewhere);
+            report(kind, name, Created::Elsewhere);
         }),
     };
     conflicts.map_err(|error| SwarmError::HalfCreated {
@@ -177,9 +177,11 @@ mod tests {
         orders: Vec<Order>,
         interrupted: &dyn Fn() -> bool,
     ) -> (Vec<Created>, Result<(), String>) {
-        let mut told = Vec::new();
-        let result = create(engine, orders, interrupted, &mut |_, _, by| told.push(by));
-        (told, result.map_err(|error| error.to_string()))
+        let mut reports = Vec::new();
+        let result = create(engine, orders, interrupted, &mut |_, _, by| {
+            reports.push(by)
+        });
+        (reports, result.map_err(|error| error.to_string()))
     }
 
     #[test]
@@ -204,9 +206,9 @@ mod tests {
     fn a_race_with_the_same_content_is_success() {
         let engine =
             MemorySwarm::holding([examples::held("web", &examples::secret("token", 2), 0)]);
-        let (mut told, result) = created(&engine, orders(3), &|| false);
-        told.sort_by_key(|by| *by == Created::Elsewhere);
-        assert_eq!(told, [Created::Now, Created::Now, Created::Elsewhere]);
+        let (mut reports, result) = created(&engine, orders(3), &|| false);
+        reports.sort_by_key(|by| *by == Created::Elsewhere);
+        assert_eq!(reports, [Created::Now, Created::Now, Created::Elsewhere]);
         assert_eq!(result, Ok(()));
     }
 
@@ -215,8 +217,8 @@ mod tests {
         let mut other = examples::secret("token", 2);
         other.origin.blob.replace_range(36.., "beef");
         let engine = MemorySwarm::holding([examples::held("web", &other, 0)]);
-        let (told, result) = created(&engine, orders(3), &|| false);
-        assert_eq!(told.len(), 2);
+        let (reports, result) = created(&engine, orders(3), &|| false);
+        assert_eq!(reports.len(), 2);
         let error = result.expect_err("a name is taken");
         assert!(error.contains("with other content"), "{error}");
         assert!(
@@ -229,8 +231,8 @@ mod tests {
     fn a_daemon_that_goes_away_is_said_and_running_again_finishes() {
         let engine = MemorySwarm::default();
         engine.goes_away_after.set(Some(2));
-        let (told, result) = created(&engine, orders(5), &|| false);
-        assert_eq!(told.len(), 2);
+        let (reports, result) = created(&engine, orders(5), &|| false);
+        assert_eq!(reports.len(), 2);
         let error = result.expect_err("it went away");
         assert!(error.contains("went away"), "{error}");
         assert!(error.contains("2 of 5 objects"), "{error}");
@@ -244,8 +246,8 @@ mod tests {
         let engine = MemorySwarm::default();
         let asked = Cell::new(0);
         let third_time = || asked.replace(asked.get() + 1) == 2;
-        let (told, result) = created(&engine, orders(5), &third_time);
-        assert_eq!(told.len(), 2);
+        let (reports, result) = created(&engine, orders(5), &third_time);
+        assert_eq!(reports.len(), 2);
         assert_eq!(
             result,
             Err("interrupted; 2 of 5 objects were created before".to_owned())

@@ -45,12 +45,12 @@ impl<E: Networks> Removable<E> for SwarmNetwork {
     }
 }
 
-/// Removes `all`, one after another. `told` is called with the result of each removal. `interrupted` is checked before each.
+/// Removes `all`, one after another. `reports` is called with the result of each removal. `interrupted` is checked before each.
 pub(crate) fn remove<E, T: Removable<E>>(
     engine: &E,
     all: &[T],
     interrupted: &dyn Fn() -> bool,
-    told: &mut dyn FnMut(&T, Removed),
+    report: &mut dyn FnMut(&T, Removed),
 ) -> Result<(), SwarmError> {
     let mut done = 0;
     let mut used = Vec::new();
@@ -70,7 +70,7 @@ pub(crate) fn remove<E, T: Removable<E>>(
         } else {
             done += 1;
         }
-        told(one, removed);
+        report(one, removed);
     }
     if used.is_empty() {
         Ok(())
@@ -110,12 +110,12 @@ mod tests {
             current: vec![examples::reference(&objects[1])],
             ..SwarmService::default()
         });
-        let mut told = Vec::new();
+        let mut reports = Vec::new();
         let error = remove(&engine, &objects, &|| false, &mut |_, removed| {
-            told.push(removed)
+            reports.push(removed)
         })
         .expect_err("one is in use");
-        assert_eq!(told, [Removed::Elsewhere, Removed::InUse, Removed::Now]);
+        assert_eq!(reports, [Removed::Elsewhere, Removed::InUse, Removed::Now]);
         assert_eq!(
             error.to_string(),
             format!("1 left, in use by now: secret {}", objects[1].name)

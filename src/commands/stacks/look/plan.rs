@@ -22,8 +22,8 @@ use crate::stack::{Stack, StackError};
 use crate::swarm::{
     ClientRun, DeploymentDifference, DockerEngine, Engine as _, EngineError, Event, Inventory,
     InventoryIndex, Observer as _, SwarmObject, ask_docker, check_orders, commits_ahead,
-    networks_to_make, plans, service_pruning, stacks_elsewhere, tell_of_sources, tell_of_stacks,
-    with_absolute_paths,
+    networks_to_make, plans, report_sources, report_stack_notices, service_pruning,
+    stacks_elsewhere, with_absolute_paths,
 };
 
 /// Show what `deploy` (or `sync` and `prune`) would do, and which services restart
@@ -247,9 +247,9 @@ fn tell(
 ) {
     let (stacks, settings) = (selected.desired(), &selected.settings);
     let narrator = Narrator::new(context, None);
-    tell_of_stacks(repository, settings, history, &stacks, index, &narrator);
+    report_stack_notices(repository, settings, history, &stacks, index, &narrator);
     for stack in &selected.stacks {
         // A file that can't be read is reported with the other obstacles.
-        let _: Result<(), StackError> = tell_of_sources(stack, &narrator);
+        let _: Result<(), StackError> = report_sources(stack, &narrator);
     }
 }

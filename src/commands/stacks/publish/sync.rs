@@ -11,7 +11,7 @@ use crate::commands::stacks::selection::stack_source::AcceptOptions;
 use crate::commands::stacks::telling::narrator::Narrator;
 use crate::commands::{Context, Interrupt, Outcome};
 use crate::failure::Failure;
-use crate::swarm::{Engine as _, create_all, orders, plans, tell_of_stacks};
+use crate::swarm::{Engine as _, create_all, orders, plans, report_stack_notices};
 
 /// Bring a stack's files to the Swarm as secrets and configs
 ///
@@ -53,7 +53,7 @@ impl SyncArgs {
         let interrupt = Interrupt::announced(context)?;
         let narrator = Narrator::new(context, Some(&interrupt));
         let settings = &selected.settings;
-        tell_of_stacks(&repository, settings, &history, &desired, &index, &narrator);
+        report_stack_notices(&repository, settings, &history, &desired, &index, &narrator);
         if self.dry_run {
             creation::preview(context, &orders)?;
         } else {

@@ -19,9 +19,9 @@ pub(crate) fn other_obstacles(
         found.extend(stack.deployment_input().err().map(Failure::from));
     }
     let stacks: Vec<&Stack<'_>> = stacks.iter().collect();
-    let told = failures.iter().flat_map(Failure::lines);
-    let told: Vec<String> = told.map(str::to_owned).collect();
-    let objections = ask_docker(&stacks, &told, run, repository.work_tree().top());
+    let reported = failures.iter().flat_map(Failure::lines);
+    let reported: Vec<String> = reported.map(str::to_owned).collect();
+    let objections = ask_docker(&stacks, &reported, run, repository.work_tree().top());
     found.extend(objections.err().map(Failure::from));
     found
 }

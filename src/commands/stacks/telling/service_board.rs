@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::several::several;
 use crate::commands::Context;
 use crate::failure::IMAGE_HINT;
-use crate::swarm::{Doing, Progress, State, Watched, tells_of_image};
+use crate::swarm::{Doing, Progress, State, Watched, is_about_image};
 use crate::terminal::{Board, Terminal};
 
 /// How long a service must be held up by the same reason before a hint is given.
@@ -117,7 +117,7 @@ impl<'a> ServiceBoard<'a> {
                     "`docker service ps --no-trunc {service}` lists its tasks; Ctrl-C ends the waiting"
                 ));
             }
-            if tells_of_image(words) && !std::mem::replace(of_images, true) {
+            if is_about_image(words) && !std::mem::replace(of_images, true) {
                 self.terminal.hint(IMAGE_HINT);
             }
         }

@@ -54,10 +54,10 @@ pub(crate) fn check_stacks(
 }
 
 /// Refuses stacks that docker would refuse when they are deployed. Nothing is refused if docker can't be asked, because there
-/// is no client. Objections that one of the lines in `told` has already are left out.
+/// is no client. Objections that one of the lines in `reported` has already are left out.
 pub(crate) fn ask_docker(
     stacks: &[&Stack<'_>],
-    told: &[String],
+    reported: &[String],
     run: &ClientRun,
     top: Option<&Path>,
 ) -> Result<(), SwarmError> {
@@ -76,7 +76,7 @@ pub(crate) fn ask_docker(
         }
     }
     objections.retain(|objection| match objection {
-        SwarmError::Client(ClientError::Objection { words, .. }) => !is_told(told, words),
+        SwarmError::Client(ClientError::Objection { words, .. }) => !is_reported(reported, words),
         _ => true,
     });
     SwarmError::of_all(objections)
@@ -94,11 +94,11 @@ fn are_found(found: &[Objection], words: &str) -> bool {
 }
 
 /// True if a line ends with the same message. Docker puts colons in other places.
-fn is_told(told: &[String], words: &str) -> bool {
+fn is_reported(reported: &[String], words: &str) -> bool {
     let without_colons = |text: &str| text.replace(':', "");
     let words = without_colons(words);
-    let mut told = told.iter().map(|line| without_colons(line));
-    told.any(|line| line.ends_with(&words))
+    let mut reported = reported.iter().map(|line| without_colons(line));
+    reported.any(|line| line.ends_with(&words))
 }
 
 /// The client's major version, which is the first number in its answer to this `question`. Refuses a client that gives no
@@ -117,7 +117,7 @@ fn client_version(
         }
         .into());
     }
-    let mut words = ended.said.split(['.', ' ']);
+    let mut words = ended.stdout.split(['.', ' ']);
     Ok(words
         .find_map(|word| word.trim().parse().ok())
         .unwrap_or_default())
@@ -141,10 +141,10 @@ fn objections_to(
     let elsewhere = handed_over.env_files_elsewhere(stack);
     let secret_files = handed_over.secret_files().iter().map(String::as_str);
     let secret_files: Vec<&str> = secret_files.chain(elsewhere.iter().copied()).collect();
-    let (mut errors, mut told) = (Vec::new(), HashSet::new());
+    let (mut errors, mut reported) = (Vec::new(), HashSet::new());
     for objection in questions.objections(handed_over)? {
         let place = objection.place_in(stack);
-        if place.is_some() && !told.insert((place.clone(), objection.of_any_service())) {
+        if place.is_some() && !reported.insert((place.clone(), objection.of_any_service())) {
             continue;
         }
         let may_be_shown = secret_files.is_empty()
@@ -356,13 +356,13 @@ mod tests {
 
     #[test]
     fn an_objection_that_is_told_is_known_by_its_words() {
-        let told = ["web.yml:6: (root): Additional property secret is not allowed".to_owned()];
-        assert!(is_told(
-            &told,
+        let reported = ["web.yml:6: (root): Additional property secret is not allowed".to_owned()];
+        assert!(is_reported(
+            &reported,
             "(root) Additional property secret is not allowed"
         ));
-        assert!(!is_told(
-            &told,
+        assert!(!is_reported(
+            &reported,
             "(root) Additional property other is not allowed"
         ));
     }

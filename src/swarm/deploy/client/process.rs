@@ -24,8 +24,8 @@ const USAGE: [&str; 3] = ["See 'docker ", "Usage:", "Run 'docker "];
 /// The end of the docker client: its status and its output.
 pub(super) struct EndedClient {
     pub(super) status: ExitStatus,
-    pub(super) said: String,
-    pub(super) complained: String,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
 }
 
 /// Whether the client's stdout is read.
@@ -58,22 +58,22 @@ pub(super) fn run_client(
     // A client that refuses its arguments does not read stdin, and another program may hold the pipe open. That is why
     // this thread is not joined.
     thread::spawn(move || drop(input.write_all(text.as_bytes())));
-    let said = child.stdout.take();
-    let said = said.map(|pipe| ChildOutput::read(pipe, LONGEST_OUTPUT));
-    let complained = child.stderr.take().expect("because it is piped");
-    let complained = ChildOutput::read(complained, LONGEST_OUTPUT);
+    let stdout = child.stdout.take();
+    let stdout = stdout.map(|pipe| ChildOutput::read(pipe, LONGEST_OUTPUT));
+    let stderr = child.stderr.take().expect("because it is piped");
+    let stderr = ChildOutput::read(stderr, LONGEST_OUTPUT);
     let status = wait(&mut child, meanwhile)?;
     Ok(EndedClient {
         status,
-        said: said.map(ChildOutput::after_end).unwrap_or_default(),
-        complained: complained.after_end(),
+        stdout: stdout.map(ChildOutput::after_end).unwrap_or_default(),
+        stderr: stderr.after_end(),
     })
 }
 
 impl EndedClient {
     /// The lines of its complaints, without its usage. Blank lines stand between complaints.
-    fn complaint_lines(&self) -> impl Iterator<Item = &str> {
-        let lines = self.complained.lines().map(str::trim);
+    fn error_lines(&self) -> impl Iterator<Item = &str> {
+        let lines = self.stderr.lines().map(str::trim);
         let is_usage = |line: &&str| USAGE.iter().any(|usage| line.starts_with(usage));
         lines
             .take_while(move |line| !is_usage(line))
@@ -82,7 +82,7 @@ impl EndedClient {
 
     /// Its complaints, each as one line.
     pub(super) fn warnings(&self) -> Vec<String> {
-        let lines: Vec<&str> = self.complaint_lines().collect();
+        let lines: Vec<&str> = self.error_lines().collect();
         let pieces = lines.split(|line| line.is_empty());
         let pieces = pieces.filter(|piece| !piece.is_empty());
         pieces.map(|piece| piece.join(" ")).collect()
@@ -145,7 +145,7 @@ mod tests {
         let kept = ClientOutput::Kept;
         let ended = run_client(client, String::new(), kept, &mut || Ok(())).expect("it can be run");
         assert!(ended.status.success(), "{}", ended.status);
-        assert_eq!(ended.said.len(), LONGEST_OUTPUT);
+        assert_eq!(ended.stdout.len(), LONGEST_OUTPUT);
     }
 
     #[test]
@@ -165,7 +165,7 @@ mod tests {
         client.args(["-c", "echo said; setsid sleep 60 &"]);
         let kept = ClientOutput::Kept;
         let ended = run_client(client, String::new(), kept, &mut || Ok(())).expect("it can be run");
-        assert_eq!(ended.said, "said\n");
+        assert_eq!(ended.stdout, "said\n");
         assert!(began.elapsed() < Duration::from_secs(30));
     }
 }

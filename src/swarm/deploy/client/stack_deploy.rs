@@ -18,7 +18,7 @@ const SHORTEST_SECRET: usize = 4;
 const UPDATING: &str = "Updating service ";
 
 /// Has the docker client deploy a stack, and gives the services that it says it deployed. `meanwhile` fails once the work is to
-/// end; `told` hears each line that the client prints.
+/// end; `verbs` hears each line that the client prints.
 ///
 /// The first file goes through standard input. That also makes relative paths relative to the client's working directory
 /// (`GetConfigDetails` in its `command/stack/loader`).
@@ -28,7 +28,7 @@ pub(crate) fn deploy_stack(
     run: &ClientRun,
     top: Option<&Path>,
     meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
-    told: &mut dyn FnMut(&str),
+    report: &mut dyn FnMut(&str),
 ) -> Result<Vec<String>, SwarmError> {
     let name = &stack.desired().name;
     let mut command = handed_over.command("deploy", stack, run, top);
@@ -40,25 +40,25 @@ pub(crate) fn deploy_stack(
         meanwhile,
     )?;
     let shown = |words: &str| without_values(stack, words);
-    let said = ended
-        .said
+    let lines = ended
+        .stdout
         .lines()
         .filter(|line| !line.starts_with(UPDATING));
-    said.for_each(|line| told(&shown(line)));
+    lines.for_each(|line| report(&shown(line)));
     if ended.status.success() {
         // Docker warns of an image once for each service that has it.
         let mut known = HashSet::new();
         let warnings = ended.warnings().into_iter();
         let warnings = warnings.filter(|warning| known.insert(warning.clone()));
-        warnings.for_each(|warning| told(&shown(&warning)));
-        let services = ended.said.lines().filter_map(service_in);
+        warnings.for_each(|warning| report(&shown(&warning)));
+        let services = ended.stdout.lines().filter_map(service_in);
         return Ok(services.map(str::to_owned).collect());
     }
     Err(ClientError::Refused {
         stack: name.clone(),
         place: stack.place_of(&ended.words()),
         // Every version of the client names its help when it refuses arguments, and in no other case.
-        usage: ended.complained.contains("docker stack deploy --help"),
+        usage: ended.stderr.contains("docker stack deploy --help"),
         words: shown(&ended.words()),
     }
     .into())
@@ -84,7 +84,7 @@ fn without_values(stack: &Stack<'_>, words: &str) -> String {
 
 /// The service that a line of the client names, if it names one.
 fn service_in(line: &str) -> Option<&str> {
-    let told = ["Creating service ", UPDATING];
-    let rest = told.iter().find_map(|told| line.strip_prefix(told))?;
+    let verbs = ["Creating service ", UPDATING];
+    let rest = verbs.iter().find_map(|verbs| line.strip_prefix(verbs))?;
     rest.split(' ').next()
 }

@@ -43,7 +43,11 @@ pub(crate) fn converged(observed: &Observed<'_>) -> State {
             if observed.is_filled(&progress) && lasts {
                 return State::Converged(progress);
             }
-            return waiting(observed.hindrance().map_or(Doing::Updating, Doing::Held));
+            return waiting(
+                observed
+                    .blocking_reason()
+                    .map_or(Doing::Updating, Doing::Held),
+            );
         }
         Some(UpdatePhase::RollingBack) => return waiting(Doing::RollingBack),
         Some(UpdatePhase::Paused) => {
@@ -73,7 +77,11 @@ pub(crate) fn converged(observed: &Observed<'_>) -> State {
     if !observed.is_filled(&progress) {
         return match observed.breakage() {
             Some(breakage) => State::Broken(breakage),
-            None => waiting(observed.hindrance().map_or(Doing::Starting, Doing::Held)),
+            None => waiting(
+                observed
+                    .blocking_reason()
+                    .map_or(Doing::Starting, Doing::Held),
+            ),
         };
     }
     if observed.is_settled(progress.wanted, service.monitor) {
@@ -192,7 +200,7 @@ impl Observed<'_> {
     }
 
     /// The reason why a task does not start, in the engine's words.
-    fn hindrance(&self) -> Option<String> {
+    fn blocking_reason(&self) -> Option<String> {
         let tasks = self.service.tasks.iter();
         tasks
             .filter(|task| task.wanted && task.phase == TaskPhase::Starting)

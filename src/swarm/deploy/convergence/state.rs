@@ -78,7 +78,7 @@ pub enum Breakage {
 }
 
 /// True if these words of the engine are about an image that can't be had.
-pub(crate) fn tells_of_image(words: &str) -> bool {
+pub(crate) fn is_about_image(words: &str) -> bool {
     let words = words.to_lowercase();
     ["no such image", "pull", "manifest", "registry"]
         .iter()

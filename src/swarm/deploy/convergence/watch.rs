@@ -132,7 +132,7 @@ impl Watch {
         mut self,
         engine: &impl Deployments,
         meanwhile: &mut dyn FnMut() -> Result<(), SwarmError>,
-        told: &mut dyn FnMut(&[Watched]),
+        report: &mut dyn FnMut(&[Watched]),
     ) -> Result<Vec<Watched>, SwarmError> {
         let mut last = Vec::new();
         loop {
@@ -150,7 +150,7 @@ impl Watch {
                 });
             }
             last = self.look(engine)?;
-            told(&last);
+            report(&last);
             let undecided = last
                 .iter()
                 .any(|watched| matches!(watched.state, State::Waiting(_)));

@@ -11,4 +11,4 @@ mod transport;
 
 pub use endpoint::Endpoint;
 pub(crate) use limits::RequestLimits;
-pub(crate) use refusal::{Address, tells_use};
+pub(crate) use refusal::{Address, says_object_is_in_use};

@@ -122,7 +122,7 @@ impl Address {
     /// The error for a daemon that has never answered.
     pub(crate) fn unreachable(&self, error: &io::Error) -> EngineError {
         let host = self.host.clone();
-        if let Some(reason) = tls::complaint(error) {
+        if let Some(reason) = tls::reason_of_tls_error(error) {
             return EngineError::Tls { host, reason };
         }
         if let Some(ended) = error
@@ -164,7 +164,7 @@ fn is_too_long(error: &io::Error) -> bool {
 }
 
 /// True for the message with which the daemon refuses to remove an object that a service uses.
-pub(crate) fn tells_use(message: &str) -> bool {
+pub(crate) fn says_object_is_in_use(message: &str) -> bool {
     message.contains("is in use by the following service")
 }
 

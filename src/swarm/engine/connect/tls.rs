@@ -61,10 +61,10 @@ impl TlsFiles {
 }
 
 /// The reason why a connection failed, in a wording similar to the docker client's. `None` if TLS is not the reason.
-pub(crate) fn complaint(error: &io::Error) -> Option<String> {
+pub(crate) fn reason_of_tls_error(error: &io::Error) -> Option<String> {
     let inner = error.get_ref()?;
     if let Some(wrapped) = inner.downcast_ref::<io::Error>() {
-        return complaint(wrapped);
+        return reason_of_tls_error(wrapped);
     }
     Some(match inner.downcast_ref::<Error>()? {
         Error::InvalidCertificate(CertificateError::UnknownIssuer) => {

@@ -198,7 +198,7 @@ impl DockerEngine {
     ) -> Result<T, EngineError> {
         let started = Instant::now();
         loop {
-            let answer = self.telling_if_slow(&patience.notice, request());
+            let answer = self.notify_if_slow(&patience.notice, request());
             let error = match tokio::time::timeout(patience.limit, answer).await {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(error)) => self.address.refusal(doing, error),
@@ -208,7 +208,7 @@ impl DockerEngine {
             if !electing || started.elapsed() >= ELECTION {
                 return Err(error);
             }
-            self.tell_once(
+            self.notify_once(
                 "the swarm has no leader that answers; waiting for its managers to elect one",
             );
             tokio::time::sleep(BETWEEN_ATTEMPTS).await;
@@ -216,18 +216,18 @@ impl DockerEngine {
     }
 
     /// Waits for the response, and tells the user if that takes long.
-    async fn telling_if_slow<T>(&self, notice: &str, answer: impl Future<Output = T>) -> T {
+    async fn notify_if_slow<T>(&self, notice: &str, answer: impl Future<Output = T>) -> T {
         let mut answer = std::pin::pin!(answer);
         match tokio::time::timeout(self.timeout / SLOW, &mut answer).await {
             Ok(answer) => answer,
             Err(_) => {
-                self.tell_once(notice);
+                self.notify_once(notice);
                 answer.await
             }
         }
     }
 
-    fn tell_once(&self, why: &str) {
+    fn notify_once(&self, why: &str) {
         if !self.noticed.replace(true) {
             (self.notice)(why);
         }

@@ -87,9 +87,9 @@ impl Deployments for DockerEngine {
             .transpose()
     }
 
-    fn beat(&self, id: &str, lock: &NewLock) -> Result<(), EngineError> {
+    fn renew_lock(&self, id: &str, lock: &NewLock) -> Result<(), EngineError> {
         let doing = format!("updating config {}", lock.name);
-        let beaten = self.ask(&doing, async || {
+        let renewed = self.ask(&doing, async || {
             let there = self.docker.inspect_config(id).await?;
             let version = there.version.and_then(|version| version.index);
             let options = UpdateConfigOptions {
@@ -99,7 +99,7 @@ impl Deployments for DockerEngine {
                 .update_config(id, lock_spec(lock), options)
                 .await
         });
-        match self.runtime.block_on(beaten) {
+        match self.runtime.block_on(renewed) {
             Err(EngineError::Refused { status: 404, .. }) => Err(EngineError::NoSuchObject {
                 kind: ObjectKind::Config,
                 name: lock.name.clone(),

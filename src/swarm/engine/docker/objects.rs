@@ -81,7 +81,9 @@ impl Engine for DockerEngine {
             Err(EngineError::Refused { status: 404, .. }) => {
                 Err(EngineError::NoSuchObject { kind, name })
             }
-            Err(EngineError::Refused { message, .. }) if connect::tells_use(&message) => {
+            Err(EngineError::Refused { message, .. })
+                if connect::says_object_is_in_use(&message) =>
+            {
                 Err(EngineError::InUse {
                     kind,
                     name,

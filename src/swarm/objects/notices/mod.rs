@@ -2,6 +2,6 @@
 //! verified.
 
 mod changed_labels;
+pub(crate) mod report;
 pub(crate) mod setting_change;
-pub(crate) mod tell;
 mod unverified;

@@ -10,7 +10,7 @@ use crate::swarm::observer::{Event, Observer};
 
 /// Tells of changed settings, of configs made from encrypted files, of objects that can't be verified, and of changed
 /// labels.
-pub(crate) fn tell_of_stacks(
+pub(crate) fn report_stack_notices(
     repository: &Repository,
     settings: &Settings,
     history: &History<'_>,

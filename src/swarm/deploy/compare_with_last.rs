@@ -12,7 +12,7 @@ use crate::swarm::observer::{Event, Observer};
 
 /// Tells of uncommitted files, unset variables, changed inputs, and objects that would go back to an older commit.
 /// Refuses to replace objects from commits that this repository lacks. Returns the records of the new deployments.
-pub(crate) fn look_back(
+pub(crate) fn compare_with_last(
     deployment: &Deployment<'_, '_>,
     plans: &[Plan],
     index: &InventoryIndex<'_>,
@@ -22,7 +22,7 @@ pub(crate) fn look_back(
     let is_here = |commit: &str| repository.commit(commit).is_ok();
     let (mut records, mut ahead) = (Vec::new(), Vec::new());
     for (stack, plan) in deployment.stacks.iter().zip(plans) {
-        tell_of_sources(stack, observer)?;
+        report_sources(stack, observer)?;
         let difference = DeploymentDifference::of(stack, index)?;
         let (changed, last) = (difference.changed_input(), difference.last.as_ref());
         if !changed.is_empty() {
@@ -60,10 +60,7 @@ pub(crate) fn look_back(
 }
 
 /// Says which files of a stack are not committed, and which of its variables are not set.
-pub(crate) fn tell_of_sources(
-    stack: &Stack<'_>,
-    observer: &dyn Observer,
-) -> Result<(), StackError> {
+pub(crate) fn report_sources(stack: &Stack<'_>, observer: &dyn Observer) -> Result<(), StackError> {
     let files = stack.uncommitted_files()?;
     if !files.is_empty() {
         observer.tell(Event::Uncommitted {
