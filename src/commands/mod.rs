@@ -114,7 +114,7 @@ pub fn run_program(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let parsed = match parsed.and_then(|matches| Program::from_arg_matches(&matches)) {
         Ok(parsed) => parsed,
         Err(help_or_error) => {
-            tell_usage(&terminal, &help_or_error, &arguments);
+            report_usage(&terminal, &help_or_error, &arguments);
             return ExitCode::from(match (help_or_error.exit_code(), program) {
                 (0, _) => 0,
                 // git-crypt takes any word after `unlock` for a key file, and one after `help` for a command.
@@ -184,16 +184,16 @@ fn program_name(called_as: &OsString) -> &'static str {
 }
 
 /// Prints help and version as clap writes them. Says in the one voice how the usage is wrong, and what clap advises.
-fn tell_usage(terminal: &Terminal, told: &clap::Error, arguments: &[OsString]) {
-    let is_help = told.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-    if told.exit_code() == 0 || is_help {
+fn report_usage(terminal: &Terminal, error: &clap::Error, arguments: &[OsString]) {
+    let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if error.exit_code() == 0 || is_help {
         // A closed output is no reason for another error.
-        let _ = told.print();
+        let _ = error.print();
         return;
     }
-    let text = told.render().to_string();
+    let text = error.render().to_string();
     if repeats_key(&text, arguments.iter().map(OsString::as_os_str)) {
-        return tell_of_key(terminal);
+        return report_repeated_key(terminal);
     }
     let (wrong, advice) = text.split_once("\n\n").unwrap_or((&text, ""));
     let wrong: Vec<&str> = wrong.lines().map(str::trim).collect();
@@ -206,7 +206,7 @@ fn tell_usage(terminal: &Terminal, told: &clap::Error, arguments: &[OsString]) {
         terminal.hint(line.trim_start_matches("tip: "));
     }
     let verb = arguments.get(1).and_then(|verb| verb.to_str());
-    if told.kind() == ErrorKind::InvalidSubcommand && verb.is_some_and(is_left_out) {
+    if error.kind() == ErrorKind::InvalidSubcommand && verb.is_some_and(is_left_out) {
         terminal.hint("this hs-secrets was built without the commands for a Swarm; the released packages have them, and so has a build with `--features swarm`");
     }
 }
@@ -217,10 +217,10 @@ fn report(terminal: &Terminal, failure: &Failure, arguments: &[OsString]) {
         return;
     }
     let error = failure.to_string();
-    let told = std::iter::once(&error).chain(failure.hints());
+    let mut texts = std::iter::once(&error).chain(failure.hints());
     let arguments = || arguments.iter().map(OsString::as_os_str);
-    if told.into_iter().any(|told| repeats_key(told, arguments())) {
-        return tell_of_key(terminal);
+    if texts.any(|text| repeats_key(text, arguments())) {
+        return report_repeated_key(terminal);
     }
     for line in failure.lines() {
         terminal.error(line);
@@ -231,7 +231,7 @@ fn report(terminal: &Terminal, failure: &Failure, arguments: &[OsString]) {
 }
 
 /// Says that a key was typed, without repeating it.
-fn tell_of_key(terminal: &Terminal) {
+fn report_repeated_key(terminal: &Terminal) {
     terminal.error("a secret key stands among the arguments, which end up in logs and histories");
     terminal.hint("name the file that holds it; where it was seen, it must be changed");
 }

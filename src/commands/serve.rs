@@ -283,9 +283,9 @@ mod tests {
             true
         };
         let log = TerminalLog::new(write, LogForm::Text);
-        let told = 3 * MAXIMUM_WAITING;
+        let written = 3 * MAXIMUM_WAITING;
         let unread = read.lock().expect("nobody has panicked");
-        for number in 0..told {
+        for number in 0..written {
             let text = format!("line {number}");
             log.tell(&News::of_service(Weight::Information, &text));
         }
@@ -298,7 +298,7 @@ mod tests {
             .filter_map(|(before, _)| before.rsplit(' ').next()?.parse::<usize>().ok())
             .sum();
         let there = read.iter().filter(|line| line.contains("info: line "));
-        assert_eq!(there.count() + lost, told);
+        assert_eq!(there.count() + lost, written);
         assert!(lost >= MAXIMUM_WAITING, "{lost}");
     }
 }

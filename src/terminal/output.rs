@@ -115,7 +115,7 @@ impl Terminal {
     }
 
     /// Tells the user what was done or is going on.
-    pub(crate) fn say(&self, text: impl Display) {
+    pub(crate) fn info(&self, text: impl Display) {
         self.message("", text);
     }
 

@@ -54,14 +54,14 @@ impl Context {
     }
 
     /// Warns that this clone's memory of a key could not be used, and is replaced by a new one.
-    pub(crate) fn tell_rebuilt(&self, name: &KeyName, unusable: &MemoryError) {
+    pub(crate) fn warn_of_rebuilt_memory(&self, name: &KeyName, unusable: &MemoryError) {
         self.terminal.warning(format_args!(
             "what this clone remembers of the key `{name}` is written anew, without the people accepted before: {unusable}"
         ));
     }
 
     /// Says for which keys another program stays configured as the filter.
-    pub(crate) fn tell_kept(&self, kept: &[KeyName]) {
+    pub(crate) fn hint_at_other_filters(&self, kept: &[KeyName]) {
         for key in kept {
             self.terminal.hint(format_args!(
                 "filter.{} stays the program's that it is configured for: `lock`, then `unlock` lets this one filter, which is faster",

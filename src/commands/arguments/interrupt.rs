@@ -38,16 +38,16 @@ impl Interrupt {
     pub(crate) fn announced(context: &Context) -> Result<Self, Failure> {
         let mut interrupt = Self::of_repository_work()?;
         let announce = |interrupt: &mut Self| -> io::Result<()> {
-            let (mut told, tell) = UnixStream::pair()?;
+            let (mut receiver, sender) = UnixStream::pair()?;
             for signal in [SIGINT, SIGTERM] {
-                let tell = tell.try_clone()?;
-                interrupt.registered.push(pipe::register(signal, tell)?);
+                let sender = sender.try_clone()?;
+                interrupt.registered.push(pipe::register(signal, sender)?);
             }
             let terminal = context.terminal.clone();
             interrupt.announcer = Some(thread::spawn(move || {
                 // Reading fails once no signal handler is registered any more.
-                if told.read_exact(&mut [0]).is_ok() {
-                    terminal.say(
+                if receiver.read_exact(&mut [0]).is_ok() {
+                    terminal.info(
                         "interrupted: finishing what is under way (interrupt again to end it at once)",
                     );
                 }

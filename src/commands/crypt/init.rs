@@ -39,8 +39,8 @@ impl InitArgs {
         let name = self.key.name()?;
         let program = context.filter_program_beside_another();
         let kept = initialise(&repository, &name, &program)?;
-        context.tell_kept(&kept);
-        context.terminal.say("generated a new key");
+        context.hint_at_other_filters(&kept);
+        context.terminal.info("generated a new key");
         if context.terminal.is_interactive() {
             let driver = name.driver();
             let key = name

@@ -28,7 +28,7 @@ impl KeygenArgs {
             &KeySource::of_argument(&self.file),
             false,
         )?;
-        context.terminal.say("generated a new key");
+        context.terminal.info("generated a new key");
         Ok(Outcome::Done)
     }
 }

@@ -60,7 +60,7 @@ impl LockArgs {
             ));
         }
         for (name, unusable) in &locked.rebuilt {
-            context.tell_rebuilt(name, unusable);
+            context.warn_of_rebuilt_memory(name, unusable);
         }
         for place in locked.others {
             context.terminal.warning(format_args!(

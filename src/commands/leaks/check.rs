@@ -94,7 +94,7 @@ impl CheckArgs {
         if self.write_baseline {
             return write_baseline(context, &repository, &report);
         }
-        self.say(context, &repository, &report)?;
+        self.print_report(context, &repository, &report)?;
         if !self.quiet {
             for name in lost_hooks(&repository)? {
                 context.terminal.warning(format_args!(
@@ -151,7 +151,7 @@ impl CheckArgs {
         }
     }
 
-    fn say(
+    fn print_report(
         &self,
         context: &Context,
         repository: &Repository,
@@ -190,7 +190,7 @@ impl CheckArgs {
             terminal.error(format_args!("could not check {}: {}", gap.what, gap.reason));
         }
         if report.findings.is_empty() && report.gaps.is_empty() && !self.quiet {
-            terminal.say(format_args!(
+            terminal.info(format_args!(
                 "nothing found in {}",
                 counted(report.looked_at, "file or message", "files and messages")
             ));
@@ -261,7 +261,7 @@ fn write_baseline(
         Baseline::text_of(&report.findings).as_bytes(),
     )?;
     agree_to(repository, &report.findings);
-    context.terminal.say(format_args!(
+    context.terminal.info(format_args!(
         "accepted {} in {}; look through it, then `git add` it",
         counted(report.findings.len(), "finding", "findings"),
         report.baseline_path

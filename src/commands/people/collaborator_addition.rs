@@ -47,7 +47,7 @@ impl AdditionArgs {
             } else {
                 ""
             };
-            context.terminal.say(format_args!(
+            context.terminal.info(format_args!(
                 "{done}: the key `{name}` for {recipient}{anew}"
             ));
         }

@@ -65,7 +65,7 @@ impl RemovalArgs {
         if !self.no_commit {
             change.commit(&repository)?;
         }
-        terminal.say(format_args!("removed {collaborator}"));
+        terminal.info(format_args!("removed {collaborator}"));
         let kept: Vec<String> = collaborator
             .keys
             .iter()

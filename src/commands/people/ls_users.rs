@@ -72,7 +72,7 @@ impl LsUsersArgs {
         if self.json {
             context.terminal.json(&users)?;
         } else if users.is_empty() {
-            context.terminal.say("no collaborators");
+            context.terminal.info("no collaborators");
         } else {
             let head = ["NAME", "KIND", "PUBLIC KEY", "EXPIRES", "KEYS"];
             let rows = users.into_iter().map(|user| user.cells);

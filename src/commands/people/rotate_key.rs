@@ -56,7 +56,7 @@ impl RotateKeyArgs {
         if self.abort {
             let _interrupt = Interrupt::of_repository_work()?;
             abort_rotation(&repository, &name)?;
-            context.terminal.say("the old key is back");
+            context.terminal.info("the old key is back");
             return Ok(Outcome::Done);
         }
         let gpg = Gpg::of(&repository)?;
@@ -105,12 +105,12 @@ impl RotateKeyArgs {
         terminal.bytes(&lines)?;
         let number = rotated.files.len();
         let files = if number == 1 { "file" } else { "files" };
-        terminal.say(format_args!("encrypted {number} {files} with a new key"));
+        terminal.info(format_args!("encrypted {number} {files} with a new key"));
         for collaborator in &rotated.collaborators {
-            terminal.say(format_args!("wrapped the new key for {collaborator}"));
+            terminal.info(format_args!("wrapped the new key for {collaborator}"));
         }
         warn_of_names(context, &rotated.names_left_out);
-        say_restarts(context, repository, rotated);
+        report_restarts(context, repository, rotated);
         terminal.warning(
             "the history stays readable with the old key: change the secrets in these files",
         );
@@ -131,13 +131,13 @@ impl RotateKeyArgs {
 }
 
 /// Says which services the next deployment will restart, since files that they use get new versions.
-fn say_restarts(context: &Context, repository: &Repository, rotated: &Rotated) {
+fn report_restarts(context: &Context, repository: &Repository, rotated: &Rotated) {
     let paths = rotated.files.iter();
     let paths: HashSet<String> = paths.map(|path| path.to_string()).collect();
     let environment = |name: &str| std::env::var(name).ok();
     let services = services_that_use(repository, &environment, &paths);
     if !services.is_empty() {
-        context.terminal.say(format_args!(
+        context.terminal.info(format_args!(
             "the next deployment restarts the services that use these files: {}",
             services.join(", ")
         ));
@@ -157,7 +157,7 @@ fn show(context: &Context, facts: &RotationFacts, strangers: &[HolderFacts]) {
         warn_of_shallow_clone(terminal);
     }
     for gone in &facts.gone {
-        terminal.say(format_args!(
+        terminal.info(format_args!(
             "accepted before, and no collaborator any more: {gone}"
         ));
     }

@@ -4,8 +4,8 @@ mod deployment;
 mod look;
 mod publish;
 mod removal;
+mod reporting;
 mod selection;
-mod telling;
 
 pub(super) use deployment::deploy::DeployArgs;
 pub(super) use deployment::rollback::RollbackArgs;
@@ -15,6 +15,6 @@ pub(super) use publish::env::EnvArgs;
 pub(super) use publish::render::RenderArgs;
 pub(super) use publish::sync::SyncArgs;
 pub(super) use removal::prune::PruneArgs;
+pub(super) use reporting::several::several;
 pub(super) use selection::docker_host::DockerHost;
 pub(super) use selection::stack_source::StackSource;
-pub(super) use telling::several::several;

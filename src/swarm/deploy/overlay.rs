@@ -44,7 +44,7 @@ pub(crate) fn networks_to_make(
     Ok(wanted)
 }
 
-/// Makes attachable overlay networks with this program's label. `told` hears of each that this run has made. `meanwhile` is
+/// Makes attachable overlay networks with this program's label. `report` is called for each that this run has made. `meanwhile` is
 /// called before each, and fails once the work is to end.
 pub(crate) fn create_networks(
     engine: &impl Deployments,

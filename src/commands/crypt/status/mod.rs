@@ -115,7 +115,7 @@ impl StatusArgs {
             uncovered = !report.findings.is_empty() && context.terminal.program() != "git-crypt";
             if context.terminal.is_interactive() {
                 let health = health(&repository, &files, &context.search_path())?;
-                say(context, &remarks(&repository, &health)?);
+                warn_of_remarks(context, &remarks(&repository, &health)?);
             }
         }
         let trouble = |file: &&FileStatus| file.is_leaking() || file.lacks_diff();
@@ -135,7 +135,7 @@ impl StatusArgs {
 }
 
 /// Prints the remarks that git-crypt's output does not have.
-fn say(context: &Context, remarks: &[Remark]) {
+fn warn_of_remarks(context: &Context, remarks: &[Remark]) {
     for remark in remarks {
         if remark.is_danger {
             context.terminal.warning(&remark.message);

@@ -1,7 +1,7 @@
 //! `unlock`: gives the repository a key, and decrypts its files.
 
 mod identities;
-mod told;
+mod reports;
 mod wrapped;
 
 use std::ffi::{OsStr, OsString};
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use identities::identities_in;
-use told::{ask_about, tell_succession, tell_trust};
+use reports::{ask_about, report_succession, report_trust};
 use wrapped::Wrapped;
 
 use crate::commands::{Context, Interrupt, Outcome};
@@ -132,9 +132,9 @@ impl UnlockArgs {
         let program = context.filter_program_beside_another();
         let mut ask = |question: &RotationQuestion| ask_about(context, question);
         let unlocked = unlock(&repository, offered, &options, &program, &mut ask)?;
-        tell_trust(context, &unlocked);
-        context.tell_kept(&unlocked.kept);
-        tell_succession(context, &repository, &unlocked);
+        report_trust(context, &unlocked);
+        context.hint_at_other_filters(&unlocked.kept);
+        report_succession(context, &repository, &unlocked);
         for path in &unlocked.closed {
             context.terminal.error(format_args!(
                 "{path} stays encrypted: it is damaged, or was encrypted with another key"

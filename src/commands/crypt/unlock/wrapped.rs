@@ -72,7 +72,7 @@ impl Wrapped {
             here => {
                 let mut here = here?;
                 here.closed.retain(|name| !stored.contains(name));
-                tell_closed(context, here.closed, here.trouble);
+                report_unopened(context, here.closed, here.trouble);
                 offered.wrapped = here.keys;
             }
         }
@@ -89,7 +89,7 @@ impl Wrapped {
     }
 }
 
-fn tell_closed(context: &Context, closed: Vec<KeyName>, trouble: Option<UnwrapError>) {
+fn report_unopened(context: &Context, closed: Vec<KeyName>, trouble: Option<UnwrapError>) {
     for name in &closed {
         context.terminal.warning(format_args!(
             "the key `{name}` is not open to you: its files stay encrypted"

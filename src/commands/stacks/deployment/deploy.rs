@@ -52,7 +52,7 @@ impl DeployArgs {
         let selected = selection.load_for_deployment(&repository, accepted, &run)?;
         let selected = selected.unless_empty()?;
         self.selection
-            .say_overlooked(context, &repository, &selected.settings)?;
+            .report_overlooked(context, &repository, &selected.settings)?;
         let history = self.selection.history(&repository)?;
         // A stack that can't be read must stop the deployment now, before anything is changed.
         let neighbours = if self.no_prune {

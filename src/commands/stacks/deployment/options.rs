@@ -6,11 +6,11 @@ use std::time::Duration;
 use clap::Args;
 use jiff::SignedDuration;
 
+use crate::commands::stacks::reporting::age::parse_age;
+use crate::commands::stacks::reporting::progress_reporter::ProgressReporter;
 use crate::commands::stacks::selection::docker_host::DockerHost;
 use crate::commands::stacks::selection::stack_selection::SelectedStacks;
 use crate::commands::stacks::selection::stack_source::AcceptOptions;
-use crate::commands::stacks::telling::age::parse_age;
-use crate::commands::stacks::telling::narrator::Narrator;
 use crate::commands::{Context, Interrupt, Outcome};
 use crate::failure::Failure;
 use crate::repository::{History, Repository};
@@ -75,12 +75,13 @@ impl DeploymentOptions {
         })?;
         let engine = self.host.connect(context)?;
         let interrupt = Interrupt::announced(context)?;
-        let mut narrator = Narrator::new(context, Some(&interrupt)).for_repository(repository);
+        let mut reporter =
+            ProgressReporter::new(context, Some(&interrupt)).for_repository(repository);
         if direction == Direction::Back {
-            narrator = narrator.going_back();
+            reporter = reporter.going_back();
         }
-        prepared.run(&engine, &narrator)?;
-        narrator.end()?;
+        prepared.run(&engine, &reporter)?;
+        reporter.end()?;
         Ok(Outcome::Done)
     }
 

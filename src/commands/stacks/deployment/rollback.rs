@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::options::{DeploymentOptions, Direction};
+use crate::commands::stacks::reporting::short_id::short;
 use crate::commands::stacks::selection::stack_selection::StackSelection;
-use crate::commands::stacks::telling::short_id::short;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::repository::{CommitId, Repository};
@@ -73,7 +73,7 @@ impl RollbackArgs {
                 "`deploy {stack} --rev REV` deploys it as a commit wants it"
             )));
         }
-        context.terminal.say(format_args!(
+        context.terminal.info(format_args!(
             "going back to commit {}",
             short(&target.to_string(), 7)
         ));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::commands::Context;
-use crate::commands::stacks::telling::several::several;
+use crate::commands::stacks::reporting::several::several;
 use crate::failure::Failure;
 use crate::stack::{ServiceFields, Stack, StackError};
 use crate::swarm::{DeploymentDifference, FieldChange, field_changes};
@@ -71,8 +71,8 @@ impl ComparedServices {
             }
         }
         for service in &wanted.merged {
-            let told = format!("{service}, which several files define");
-            compared.not_compared.push(told);
+            let text = format!("{service}, which several files define");
+            compared.not_compared.push(text);
             let fields = compared.unknown.entry(MERGED.to_owned()).or_default();
             fields.push(service.clone());
         }
@@ -95,14 +95,14 @@ impl ComparedServices {
         }
         if !self.may_change.is_empty() {
             let services = several(&self.may_change);
-            terminal.say(format_args!("other fields may change: {services}"));
+            terminal.info(format_args!("other fields may change: {services}"));
         }
         for (fields, services) in &self.unknown {
             let services = several(services);
             if fields == MERGED {
-                terminal.say(format_args!("not compared: {services}, {MERGED}"));
+                terminal.info(format_args!("not compared: {services}, {MERGED}"));
             } else {
-                terminal.say(format_args!("not compared: {fields} of {services}"));
+                terminal.info(format_args!("not compared: {fields} of {services}"));
             }
         }
         Ok(())

@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use super::networks;
 use crate::commands::stacks::removal::stale::Keeping;
+use crate::commands::stacks::reporting::age::age_of;
+use crate::commands::stacks::reporting::short_id::short;
 use crate::commands::stacks::selection::docker_host::DockerHost;
 use crate::commands::stacks::selection::stack_selection::{StackSelection, no_stacks};
-use crate::commands::stacks::telling::age::age_of;
-use crate::commands::stacks::telling::short_id::short;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::repository::Repository;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::commands::Context;
-use crate::commands::stacks::telling::age::age_of;
+use crate::commands::stacks::reporting::age::age_of;
 use crate::failure::Failure;
 use crate::swarm::{NetworkInventory, Networks, SwarmNetwork};
 

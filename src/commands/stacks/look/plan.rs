@@ -8,13 +8,13 @@ use super::compared_services::ComparedServices;
 use super::planned_work::PlannedWork;
 use super::{plan_json, plan_lines};
 use crate::commands::stacks::removal::stale::Keeping;
+use crate::commands::stacks::reporting::newlines::warn_of_newlines;
+use crate::commands::stacks::reporting::progress_reporter::ProgressReporter;
 use crate::commands::stacks::selection::docker_host::DockerHost;
 use crate::commands::stacks::selection::stack_selection::{
     SelectedStacks, StackSelection, no_stacks,
 };
 use crate::commands::stacks::selection::stack_source::AcceptOptions;
-use crate::commands::stacks::telling::narrator::Narrator;
-use crate::commands::stacks::telling::newlines::warn_of_newlines;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::repository::{History, Repository};
@@ -85,7 +85,7 @@ impl PlanArgs {
         let (selection, accepted) = (&self.selection, self.accept.accepted());
         let selected = selection.load_for_deployment(&repository, accepted, &run)?;
         self.selection
-            .say_overlooked(context, &repository, &selected.settings)?;
+            .report_overlooked(context, &repository, &selected.settings)?;
         let history = self.selection.history(&repository)?;
         let engine = self.host.connect(context);
         let engine = engine.map_err(|failure| {
@@ -106,7 +106,7 @@ impl PlanArgs {
                 .err()
                 .map(Failure::from),
         );
-        let narrator = Narrator::new(context, None).for_repository(&repository);
+        let reporter = ProgressReporter::new(context, None).for_repository(&repository);
         let is_here = |commit: &str| repository.commit(commit).is_ok();
         let there = self.diff.then(|| engine.service_fields()).transpose()?;
         let networks = networks_to_make(&engine, &selected.stacks)?;
@@ -119,7 +119,7 @@ impl PlanArgs {
                 DeploymentDifference::default()
             });
             for ahead in commits_ahead(&plan, &difference, &index, &history, &is_here) {
-                narrator.tell(Event::CommitAhead(&ahead));
+                reporter.tell(Event::CommitAhead(&ahead));
             }
             if !difference.is_accepted_by_docker() || !run.arguments.is_empty() {
                 // Docker can't be asked about a stack that can't be rendered.
@@ -149,7 +149,7 @@ impl PlanArgs {
         if selected.stacks.is_empty() && elsewhere.is_empty() {
             return Err(no_stacks());
         }
-        say_stacks_elsewhere(context, &elsewhere);
+        report_stacks_elsewhere(context, &elsewhere);
         match Failure::several(refused) {
             Some(failure) => Err(failure),
             None if works.iter().all(PlannedWork::is_none) => {
@@ -204,9 +204,9 @@ impl PlanArgs {
     }
 }
 
-fn say_stacks_elsewhere(context: &Context, elsewhere: &[String]) {
+fn report_stacks_elsewhere(context: &Context, elsewhere: &[String]) {
     if !elsewhere.is_empty() {
-        context.terminal.say(format_args!(
+        context.terminal.info(format_args!(
             "in the Swarm, and not in this repository: {}; `ls` lists what they have there, `docker stack rm STACK` removes one, `prune --gone` what they have left unused",
             elsewhere.join(", ")
         ));
@@ -246,10 +246,10 @@ fn tell(
     index: &InventoryIndex<'_>,
 ) {
     let (stacks, settings) = (selected.desired(), &selected.settings);
-    let narrator = Narrator::new(context, None);
-    report_stack_notices(repository, settings, history, &stacks, index, &narrator);
+    let reporter = ProgressReporter::new(context, None);
+    report_stack_notices(repository, settings, history, &stacks, index, &reporter);
     for stack in &selected.stacks {
         // A file that can't be read is reported with the other obstacles.
-        let _: Result<(), StackError> = report_sources(stack, &narrator);
+        let _: Result<(), StackError> = report_sources(stack, &reporter);
     }
 }

@@ -4,9 +4,9 @@ use super::planned_work::PlannedWork;
 use crate::commands::Context;
 use crate::commands::stacks::publish::creation;
 use crate::commands::stacks::removal::stale::describe;
-use crate::commands::stacks::telling::reasons::{commit_lines, commits_of, service_lines};
-use crate::commands::stacks::telling::several::several;
-use crate::commands::stacks::telling::short_id::short;
+use crate::commands::stacks::reporting::reasons::{commit_lines, commits_of, service_lines};
+use crate::commands::stacks::reporting::several::several;
+use crate::commands::stacks::reporting::short_id::short;
 use crate::failure::Failure;
 use crate::stack::ExternalNetwork;
 use crate::swarm::{DeploymentDifference, ServicePruning, UpdateReason};
@@ -59,7 +59,7 @@ pub(super) fn show(context: &Context, work: &PlannedWork<'_>) -> Result<(), Fail
     for service in &difference.surplus_services {
         let word = match work.service_pruning {
             ServicePruning::Off => {
-                terminal.say(format_args!(
+                terminal.info(format_args!(
                     "service {service} is not in the stack's files and stays; `deploy {stack} -- --prune` removes it"
                 ));
                 continue;
@@ -107,7 +107,7 @@ pub(super) fn nothing_to_do(context: &Context, works: &[PlannedWork<'_>]) -> Res
     if unrecorded.is_empty() {
         return terminal.line("nothing to do");
     }
-    terminal.say(format_args!(
+    terminal.info(format_args!(
         "changes of a stack file or an `env_file` are not seen until a `deploy` has recorded them: {}",
         unrecorded.join(", ")
     ));

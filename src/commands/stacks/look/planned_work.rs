@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::compared_services::ComparedServices;
-use crate::commands::stacks::telling::short_id::short;
+use crate::commands::stacks::reporting::short_id::short;
 use crate::repository::History;
 use crate::stack::{DesiredStack, ExternalNetwork, ObjectKind, StackObject};
 use crate::swarm::{

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
+use crate::commands::stacks::reporting::several::several;
 use crate::commands::stacks::selection::one_stack::OneStack;
-use crate::commands::stacks::telling::several::several;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::stack::{EntryPlace, OwnDeployment};

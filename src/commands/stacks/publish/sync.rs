@@ -5,10 +5,10 @@ use clap::Args;
 use super::creation;
 use crate::commands::stacks::removal::stale::{Keeping, explain};
 use crate::commands::stacks::removal::stale_removal;
+use crate::commands::stacks::reporting::progress_reporter::ProgressReporter;
 use crate::commands::stacks::selection::docker_host::DockerHost;
 use crate::commands::stacks::selection::stack_selection::StackSelection;
 use crate::commands::stacks::selection::stack_source::AcceptOptions;
-use crate::commands::stacks::telling::narrator::Narrator;
 use crate::commands::{Context, Interrupt, Outcome};
 use crate::failure::Failure;
 use crate::swarm::{Engine as _, create_all, orders, plans, report_stack_notices};
@@ -37,7 +37,7 @@ impl SyncArgs {
         let repository = context.repository()?;
         let selected = self.selection.load(&repository, self.accept.accepted())?;
         self.selection
-            .say_overlooked(context, &repository, &selected.settings)?;
+            .report_overlooked(context, &repository, &selected.settings)?;
         // Obstacles to pruning must be found before anything is created.
         let neighbours = if self.prune {
             self.selection.neighbours(&repository, &selected)?
@@ -51,13 +51,13 @@ impl SyncArgs {
         let orders = orders(&selected.stacks, &plans(&selected.stacks, &index))?;
         let mut idle = orders.is_empty();
         let interrupt = Interrupt::announced(context)?;
-        let narrator = Narrator::new(context, Some(&interrupt));
+        let reporter = ProgressReporter::new(context, Some(&interrupt));
         let settings = &selected.settings;
-        report_stack_notices(&repository, settings, &history, &desired, &index, &narrator);
+        report_stack_notices(&repository, settings, &history, &desired, &index, &reporter);
         if self.dry_run {
             creation::preview(context, &orders)?;
         } else {
-            create_all(&engine, orders, &narrator)?;
+            create_all(&engine, orders, &reporter)?;
         }
         if self.prune {
             let pruning = Keeping::default().pruning(&selected, &neighbours, &history);
@@ -66,12 +66,12 @@ impl SyncArgs {
                 stale_removal::preview(context, &chosen.stale)?;
                 chosen
             } else {
-                pruning.run(&engine, &narrator)?
+                pruning.run(&engine, &reporter)?
             };
             idle &= chosen.stale.is_empty();
             explain(context, &chosen, &pruning.policy);
         }
-        narrator.end()?;
+        reporter.end()?;
         if idle {
             context.terminal.line("nothing to do")?;
         }

@@ -4,11 +4,11 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 
 use super::leftovers::Leftovers;
-use super::stale::{Keeping, explain, say_kept, younger};
+use super::stale::{Keeping, explain, report_kept, younger};
 use super::stale_removal::StaleRemoval;
+use crate::commands::stacks::reporting::age::parse_age;
 use crate::commands::stacks::selection::docker_host::DockerHost;
 use crate::commands::stacks::selection::stack_selection::StackSelection;
-use crate::commands::stacks::telling::age::parse_age;
 use crate::commands::{Context, Outcome};
 use crate::failure::Failure;
 use crate::stack::Accepted;
@@ -71,7 +71,7 @@ impl PruneArgs {
             let young = inventory.unused(SignedDuration::ZERO, now).len() - chosen.len();
             let choose = || Ok(take()?.unused(min_age, Timestamp::now()));
             removal.of(context, &engine, chosen, &choose)?;
-            say_kept(context, &[(young, younger(min_age))]);
+            report_kept(context, &[(young, younger(min_age))]);
             return Ok(Outcome::Done);
         }
         let repository = context.repository()?;

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::commands::Context;
+use crate::commands::stacks::reporting::age::{age_of, typed_age};
 use crate::commands::stacks::selection::stack_selection::SelectedStacks;
-use crate::commands::stacks::telling::age::{age_of, typed_age};
 use crate::repository::History;
 use crate::stack::{DesiredStack, Settings};
 use crate::swarm::{Chosen, Policy, Pruning, SwarmObject};
@@ -46,7 +46,7 @@ impl Keeping {
 pub(crate) fn explain(context: &Context, chosen: &Chosen, policy: &Policy<'_>) {
     let newest = "among the newest of an entry (`--keep`)".to_owned();
     let ahead = "made from commits or changes that this revision does not contain (`--any-commit` removes those too)";
-    say_kept(
+    report_kept(
         context,
         &[
             (chosen.newest, newest),
@@ -57,7 +57,7 @@ pub(crate) fn explain(context: &Context, chosen: &Chosen, policy: &Policy<'_>) {
 }
 
 /// Says how many unused things are kept, and why.
-pub(crate) fn say_kept(context: &Context, reasons: &[(usize, String)]) {
+pub(crate) fn report_kept(context: &Context, reasons: &[(usize, String)]) {
     let reasons = reasons.iter().filter(|(count, _)| *count > 0);
     let reasons: Vec<String> = reasons
         .map(|(count, reason)| format!("{count} {reason}"))
@@ -66,7 +66,7 @@ pub(crate) fn say_kept(context: &Context, reasons: &[(usize, String)]) {
         let reasons = reasons.join(", ");
         context
             .terminal
-            .say(format_args!("unused, but kept: {reasons}"));
+            .info(format_args!("unused, but kept: {reasons}"));
     }
 }
 

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use super::stale;
 use crate::commands::Context;
 use crate::commands::Interrupt;
-use crate::commands::stacks::telling::age::age_of;
-use crate::commands::stacks::telling::narrator::removal_line;
-use crate::commands::stacks::telling::tally::Tally;
+use crate::commands::stacks::reporting::age::age_of;
+use crate::commands::stacks::reporting::progress_reporter::removal_line;
+use crate::commands::stacks::reporting::tally::Tally;
 use crate::failure::Failure;
 use crate::swarm::{DockerEngine, Removable, SwarmNetwork, SwarmObject, remove};
 
@@ -47,7 +47,7 @@ impl StaleRemoval {
         }
         if !self.yes {
             if !confirm(context, &chosen)? {
-                context.terminal.say("nothing removed");
+                context.terminal.info("nothing removed");
                 return Ok(());
             }
             // Time may have passed until the answer. Only items that were shown and are still chosen are removed.
@@ -100,7 +100,7 @@ fn confirm<T: RemovalItem>(context: &Context, chosen: &[T]) -> Result<bool, Fail
     if context.terminal.is_interactive() {
         for one in chosen {
             let line = format_args!("{}: {}", T::STANDING, one.described());
-            context.terminal.say(line);
+            context.terminal.info(line);
         }
     }
     let answer = context.terminal.confirm(&format!("remove {counted}?"));

@@ -22,7 +22,7 @@ impl DockerHost {
         let endpoint = self.endpoint()?;
         let terminal = context.terminal.clone();
         Ok(DockerEngine::connect(&endpoint, move |why| {
-            terminal.say(why);
+            terminal.info(why);
         })?)
     }
 

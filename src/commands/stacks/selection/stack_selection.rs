@@ -8,7 +8,7 @@ use clap::Args;
 use super::other_obstacles::other_obstacles;
 use super::stack_source::StackSource;
 use crate::commands::Context;
-use crate::commands::stacks::telling::several::several;
+use crate::commands::stacks::reporting::several::several;
 use crate::failure::Failure;
 use crate::repository::{History, Repository};
 use crate::stack::{
@@ -99,7 +99,7 @@ impl StackSelection {
     }
 
     /// If no stacks were named, names the files that look like stack files but are not taken for any.
-    pub(crate) fn say_overlooked(
+    pub(crate) fn report_overlooked(
         &self,
         context: &Context,
         repository: &Repository,
@@ -112,7 +112,7 @@ impl StackSelection {
         if overlooked.is_empty() {
             return Ok(());
         }
-        context.terminal.say(format_args!(
+        context.terminal.info(format_args!(
             "seen and not taken: {}; a stack in such a folder is taken when it is named, or by `[stacks.NAME]` in {SETTINGS_FILE}",
             several(&overlooked)
         ));
@@ -246,11 +246,11 @@ pub(crate) fn no_stacks() -> Failure {
 
 fn unreadable(name: &StackName, error: StackError) -> Failure {
     let failure = Failure::from(error);
-    let told = Failure::new(format_args!(
+    let named = Failure::new(format_args!(
         "nothing can be pruned while the stack `{name}` can't be read: {failure}"
     ));
     let hints = failure.hints().iter();
-    hints.fold(told, |told, hint| told.hint(hint)).hint(
+    hints.fold(named, |failure, hint| failure.hint(hint)).hint(
         "what any stack of the repository wants is kept, so each must be readable; correct or remove that stack file",
     )
 }

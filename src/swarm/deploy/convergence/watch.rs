@@ -126,7 +126,7 @@ impl Watch {
         Ok(names.into_iter().map(state).collect())
     }
 
-    /// Looks again and again until nothing is left to wait for. `told` hears of each look. `meanwhile` is called before each, and
+    /// Looks again and again until nothing is left to wait for. `report` is called after each look. `meanwhile` is called before each, and
     /// fails once the work is to end.
     pub fn wait(
         mut self,

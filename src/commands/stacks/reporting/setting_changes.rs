@@ -1,7 +1,7 @@
 //! The warning about a setting that was changed since the newest objects in the Swarm were made.
 
 use crate::commands::Context;
-use crate::commands::stacks::telling::short_id::short;
+use crate::commands::stacks::reporting::short_id::short;
 use crate::stack::SETTINGS_FILE;
 use crate::swarm::SettingChange;
 

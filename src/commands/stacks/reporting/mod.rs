@@ -2,8 +2,8 @@
 
 pub(super) mod age;
 pub(super) mod encrypted_configs;
-pub(super) mod narrator;
 pub(super) mod newlines;
+pub(super) mod progress_reporter;
 pub(super) mod reasons;
 pub(super) mod service_board;
 pub(super) mod setting_changes;

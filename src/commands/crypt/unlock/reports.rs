@@ -11,15 +11,15 @@ pub(super) fn ask_about(context: &Context, question: &RotationQuestion) -> Conse
         return Consent::Withheld;
     }
     let ids: Vec<String> = question.follows.iter().map(ToString::to_string).collect();
-    terminal.say(format_args!(
+    terminal.info(format_args!(
         "the key `{}` was rotated: {}",
         question.name,
         ids.join(", then ")
     ));
     for origin in &question.origins {
-        terminal.say(format_args!("it was said so in {origin}"));
+        terminal.info(format_args!("it was said so in {origin}"));
     }
-    terminal.say("who was removed and still has the old key can have said it, too");
+    terminal.info("who was removed and still has the old key can have said it, too");
     match terminal.confirm("follow it?") {
         Some(true) => Consent::Given,
         _ => Consent::Withheld,
@@ -27,18 +27,18 @@ pub(super) fn ask_about(context: &Context, question: &RotationQuestion) -> Conse
 }
 
 /// Says which keys this clone trusts from now on, and which it does not use.
-pub(super) fn tell_trust(context: &Context, unlocked: &Unlocked) {
+pub(super) fn report_trust(context: &Context, unlocked: &Unlocked) {
     let terminal = &context.terminal;
     if terminal.program() != "git-crypt" {
         for key in unlocked.keys.iter().filter(|key| key.is_first_use) {
-            terminal.say(format_args!(
+            terminal.info(format_args!(
                 "the id of key `{}` is {}: from now on this clone opens no other without your word",
                 key.name, key.id
             ));
         }
     }
     for (name, unusable) in &unlocked.rebuilt {
-        context.tell_rebuilt(name, unusable);
+        context.warn_of_rebuilt_memory(name, unusable);
     }
     for left_out in &unlocked.left_out {
         terminal.warning(format_args!(
@@ -55,18 +55,18 @@ pub(super) fn tell_trust(context: &Context, unlocked: &Unlocked) {
 }
 
 /// Says which keys are new, and how to continue the Git command that could not decrypt files.
-pub(super) fn tell_succession(context: &Context, repository: &Repository, unlocked: &Unlocked) {
+pub(super) fn report_succession(context: &Context, repository: &Repository, unlocked: &Unlocked) {
     let terminal = &context.terminal;
     for new in &unlocked.succeeded {
         if let Some(proof) = &new.proof {
-            terminal.say(format_args!(
+            terminal.info(format_args!(
                 "the key `{}` was rotated in {}: the new one is in use, and the old one kept to read what it has encrypted",
                 new.key, proof.name
             ));
         }
     }
     if !unlocked.restored.is_empty() {
-        terminal.say(format_args!(
+        terminal.info(format_args!(
             "restored what git had begun to change: {}",
             abridged_names(&unlocked.restored)
         ));

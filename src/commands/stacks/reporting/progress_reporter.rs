@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 
 use super::encrypted_configs::warn_of_encrypted_config;
-use super::reasons::say_reasons;
+use super::reasons::report_reasons;
 use super::service_board::ServiceBoard;
 use super::setting_changes::warn_of_setting;
 use super::sources::{
-    say_changed_input, warn_of_changed_labels, warn_of_commit_ahead, warn_of_uncommitted,
+    report_changed_input, warn_of_changed_labels, warn_of_commit_ahead, warn_of_uncommitted,
     warn_of_unset_variable,
 };
 use super::tally::Tally;
@@ -19,7 +19,7 @@ use crate::swarm::{Created, Event, Observer, Removed, SwarmObject};
 use crate::terminal::Board;
 
 /// Receives events, and prints them.
-pub(crate) struct Narrator<'a> {
+pub(crate) struct ProgressReporter<'a> {
     context: &'a Context,
     interrupt: Option<&'a Interrupt>,
     /// True if the repository is a shallow clone, which lacks older commits.
@@ -42,7 +42,7 @@ enum BottomOfTerminal<'a> {
     Services(ServiceBoard<'a>),
 }
 
-impl<'a> Narrator<'a> {
+impl<'a> ProgressReporter<'a> {
     /// Reports work that stops once `interrupt` is noted.
     pub(crate) fn new(context: &'a Context, interrupt: Option<&'a Interrupt>) -> Self {
         Self {
@@ -103,7 +103,7 @@ impl<'a> Narrator<'a> {
     }
 }
 
-impl Observer for Narrator<'_> {
+impl Observer for ProgressReporter<'_> {
     fn tell(&self, event: Event<'_>) {
         let terminal = &self.context.terminal;
         match event {
@@ -111,10 +111,10 @@ impl Observer for Narrator<'_> {
                 stack,
                 holder,
                 since,
-            } => terminal.say(format_args!(
+            } => terminal.info(format_args!(
                 "waiting: {holder} deploys stack {stack} since {since}"
             )),
-            Event::TurnInherited { stack, holder } => terminal.say(format_args!(
+            Event::TurnInherited { stack, holder } => terminal.info(format_args!(
                 "the deployment of stack {stack} by {holder} has ended without giving back its turn: taking it"
             )),
             Event::SettingChanged(change) => warn_of_setting(self.context, change),
@@ -129,12 +129,12 @@ impl Observer for Narrator<'_> {
                 stack,
                 changed,
                 since,
-            } => say_changed_input(self.context, stack, changed, since),
+            } => report_changed_input(self.context, stack, changed, since),
             Event::CommitAhead(ahead) if ahead.is_here && self.goes_back => {}
             Event::CommitAhead(ahead) => {
                 warn_of_commit_ahead(self.context, ahead, self.is_shallow);
             }
-            Event::ServiceChanges(reasons) => say_reasons(self.context, reasons),
+            Event::ServiceChanges(reasons) => report_reasons(self.context, reasons),
             Event::Creating { total } => self.count("creating", total),
             Event::Created { kind, name, by } => self.line(&match by {
                 Created::Now => format!("created {kind} {name}"),
@@ -155,7 +155,7 @@ impl Observer for Narrator<'_> {
                 }
                 self.show(BottomOfTerminal::Line(board));
             }
-            Event::ClientSaid { line } => terminal.say(format_args!("docker: {line}")),
+            Event::ClientSaid { line } => terminal.info(format_args!("docker: {line}")),
             Event::Deployed { stack } => {
                 self.line(&format!("deployed stack {stack}"));
                 self.show(BottomOfTerminal::Nothing);

@@ -1,8 +1,8 @@
 //! Warnings about the sources of a stack: uncommitted changes, variables that are not set, an old clone.
 
 use crate::commands::Context;
-use crate::commands::stacks::telling::several::several;
-use crate::commands::stacks::telling::short_id::short;
+use crate::commands::stacks::reporting::several::several;
+use crate::commands::stacks::reporting::short_id::short;
 use crate::stack::StackName;
 use crate::swarm::{CommitAhead, SwarmObject};
 
@@ -63,7 +63,7 @@ pub(crate) fn warn_of_changed_labels(context: &Context, objects: &[&SwarmObject]
 }
 
 /// Says that docker may change services of a stack because its files or variables have changed.
-pub(crate) fn say_changed_input(
+pub(crate) fn report_changed_input(
     context: &Context,
     stack: &StackName,
     changed: &[String],
@@ -73,7 +73,7 @@ pub(crate) fn say_changed_input(
         Some(commit) => format!("commit {} was deployed", short(commit, 7)),
         None => "it was deployed".to_owned(),
     };
-    context.terminal.say(format_args!(
+    context.terminal.info(format_args!(
         "stack {stack} will be updated: changed since {deployed}: {}",
         several(changed)
     ));

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::commands::Context;
-use crate::commands::stacks::telling::short_id::short;
+use crate::commands::stacks::reporting::short_id::short;
 use crate::repository::CommitLine;
 use crate::swarm::UpdateReason;
 
@@ -11,7 +11,7 @@ use crate::swarm::UpdateReason;
 const NAMED_COMMITS: usize = 5;
 
 /// Says which services of a stack a deployment will update, and why: one line a service, then the commits.
-pub(crate) fn say_reasons(context: &Context, reasons: &[UpdateReason]) {
+pub(crate) fn report_reasons(context: &Context, reasons: &[UpdateReason]) {
     let shown = |blob: &String| short(blob, 12).to_owned();
     let versions = |reason: &UpdateReason| {
         let before = reason.blobs_before.iter().map(shown).collect();
@@ -20,10 +20,10 @@ pub(crate) fn say_reasons(context: &Context, reasons: &[UpdateReason]) {
     for (service, changes) in service_lines(reasons, &versions) {
         context
             .terminal
-            .say(format_args!("service {service} will be updated: {changes}"));
+            .info(format_args!("service {service} will be updated: {changes}"));
     }
     for line in commit_lines(&commits_of(reasons)) {
-        context.terminal.say(format_args!("  {line}"));
+        context.terminal.info(format_args!("  {line}"));
     }
 }
 

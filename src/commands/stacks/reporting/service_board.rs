@@ -24,7 +24,7 @@ pub(crate) struct ServiceBoard<'a> {
     terminal: &'a Terminal,
     board: Option<Board<'a>>,
     /// The lines that were printed for each service. A reason for waiting is printed once, even if it comes and goes.
-    told: BTreeSet<(String, String)>,
+    reported: BTreeSet<(String, String)>,
     /// For each service, the reason that holds it up, and since when.
     held: BTreeMap<String, (String, Instant)>,
     /// True if the hint about tasks, and that about images, were already given.
@@ -39,7 +39,7 @@ impl<'a> ServiceBoard<'a> {
         Self {
             terminal: &context.terminal,
             board: context.terminal.board(),
-            told: BTreeSet::new(),
+            reported: BTreeSet::new(),
             held: BTreeMap::new(),
             has_hinted: [false; 2],
             summary: None,
@@ -48,7 +48,7 @@ impl<'a> ServiceBoard<'a> {
     }
 
     pub(crate) fn tell(&mut self, watched: &[Watched]) {
-        self.hint_at_what_holds(watched);
+        self.hint_at_blocking_reason(watched);
         let longest = watched.iter().map(|watched| watched.service.len()).max();
         let longest = longest.unwrap_or_default();
         if let Some(board) = &self.board {
@@ -60,8 +60,8 @@ impl<'a> ServiceBoard<'a> {
         }
         for Watched { service, state, .. } in watched {
             let text = describe(state);
-            if is_worth_a_line(state) && self.told.insert((service.clone(), text.clone())) {
-                self.terminal.say(format_args!("{service}: {text}"));
+            if is_worth_a_line(state) && self.reported.insert((service.clone(), text.clone())) {
+                self.terminal.info(format_args!("{service}: {text}"));
             }
         }
         self.sum_up(watched);
@@ -87,13 +87,13 @@ impl<'a> ServiceBoard<'a> {
         let is_due =
             |(last, at): &(String, Instant)| *last != text && at.elapsed() >= BETWEEN_SUMMARIES;
         if self.summary.as_ref().is_none_or(is_due) {
-            self.terminal.say(&text);
+            self.terminal.info(&text);
             self.summary = Some((text, Instant::now()));
         }
     }
 
     /// Gives a hint, once, if the same reason holds up a service for some time, such as a pull that fails again and again.
-    fn hint_at_what_holds(&mut self, watched: &[Watched]) {
+    fn hint_at_blocking_reason(&mut self, watched: &[Watched]) {
         for Watched { service, state, .. } in watched {
             let State::Waiting(Progress {
                 doing: Doing::Held(words),
