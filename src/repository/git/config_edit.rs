@@ -1,5 +1,6 @@
 //! Changing the repository's configuration file in one step, under Git's own lock.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -77,16 +78,43 @@ impl ConfigEdit<'_> {
             .map_err(RepositoryError::git(format!("setting {name}")))
     }
 
+    /// Removes a section, however its headings are written.
     pub(super) fn remove_section(&self, section: &str) -> Result<(), RepositoryError> {
         let text = fs::read(self.file).map_err(RepositoryError::file("reading", self.file))?;
         let (name, subsection) = section.split_once('.').unwrap_or((section, ""));
         let heading = format!("[{name} \"{subsection}\"]");
         if String::from_utf8_lossy(&text).contains(&heading) {
-            let mut command = self.program.command("config");
-            command.arg("--file").arg(self.file);
-            run_to_end("config", command.args(["--remove-section", section]))?;
+            self.run_git("--remove-section", section)?;
+        }
+        // Git reads `[Filter "x"]` as `[filter "x"]`, but `--remove-section` distinguishes them.
+        for setting in self.settings_in(section)? {
+            self.run_git("--unset-all", &setting)?;
         }
         Ok(())
+    }
+
+    /// The settings in a section of this file, without those of included files.
+    fn settings_in(&self, section: &str) -> Result<BTreeSet<String>, RepositoryError> {
+        let reading = || RepositoryError::git(format!("reading the section {section}"));
+        let mut settings = BTreeSet::new();
+        let file = git2::Config::open(self.file).map_err(reading())?;
+        let mut entries = file.entries(None).map_err(reading())?;
+        while let Some(entry) = entries.next() {
+            let entry = entry.map_err(reading())?;
+            let name = String::from_utf8_lossy(entry.name_bytes());
+            let is_in_section = name.rsplit_once('.').is_some_and(|(of, _)| of == section);
+            if is_in_section && entry.include_depth() == 0 {
+                settings.insert(name.into_owned());
+            }
+        }
+        Ok(settings)
+    }
+
+    /// Runs `git config` on this file.
+    fn run_git(&self, option: &str, name: &str) -> Result<(), RepositoryError> {
+        let mut command = self.program.command("config");
+        command.arg("--file").arg(self.file).args([option, name]);
+        run_to_end("config", &mut command).map(drop)
     }
 }
 

@@ -175,6 +175,48 @@ mod tests {
     }
 
     #[test]
+    fn a_section_is_removed_however_git_lets_its_heading_be_written() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let repository = Repository::empty(folder.path());
+        let config = repository.common_dir().join("config");
+        let before = fs::read_to_string(&config).expect("text");
+        let key = KeyName::default();
+        for heading in [
+            "[filter \"git-crypt\"]",
+            "[Filter \"git-crypt\"]",
+            "[FILTER \"git-crypt\"] # by hand",
+            "[filter   \"git-crypt\"]",
+            "[filter \"git\\-crypt\"]",
+            "[filter.git-crypt]",
+            "[filter \"git-crypt\"]\n\tclean = one\n[fiLter \"git-crypt\"]",
+        ] {
+            let others = "[Filter \"Git-Crypt\"]\n\tclean = another\n";
+            let text =
+                format!("{before}{heading}\n\tclean = x\n\tSmudge = y\n\tclean = z\n{others}");
+            fs::write(&config, text).expect("our own file");
+            assert_eq!(
+                settings(&repository, "filter.git-crypt.clean")
+                    .last()
+                    .map(String::as_str),
+                Some("z"),
+                "{heading}"
+            );
+            repository
+                .configuration()
+                .remove_drivers(&[&key])
+                .expect("writable");
+            for name in ["filter.git-crypt.clean", "filter.git-crypt.smudge"] {
+                assert_eq!(settings(&repository, name), [] as [&str; 0], "{heading}");
+            }
+            assert_eq!(
+                settings(&repository, "filter.Git-Crypt.clean"),
+                ["another"],
+                "{heading}"
+            );
+        }
+    }
+
+    #[test]
     fn each_setting_is_there_once_and_what_is_not_ours_stays() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let repository = Repository::empty(folder.path());
