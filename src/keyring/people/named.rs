@@ -83,10 +83,10 @@ impl Collaborator {
 
     /// Compares with the key: the end of a fingerprint or public key, or the beginning of an id.
     fn fit_of_key(&self, user: &str) -> Option<Fit> {
-        let is_part = match &self.holder {
+        let (is_part, length) = match &self.holder {
             Holder::Gpg(fingerprint) => {
                 let digits = user.strip_prefix("0x").unwrap_or(user).to_ascii_uppercase();
-                fingerprint.as_str().ends_with(&digits)
+                (fingerprint.as_str().ends_with(&digits), digits.len())
             }
             Holder::Age(id) => {
                 if let Ok(recipient) = AgeRecipient::parse(user) {
@@ -96,10 +96,10 @@ impl Collaborator {
                     .recipient
                     .as_ref()
                     .is_some_and(|recipient| recipient.public_key().ends_with(user));
-                ends_key || id.as_str().starts_with(user)
+                (ends_key || id.as_str().starts_with(user), user.len())
             }
         };
-        match user.len() {
+        match length {
             TELLING_KEY_PART.. if is_part => Some(Fit::Whole),
             SHORTEST_KEY_PART.. if is_part => Some(Fit::Part),
             _ => None,
@@ -220,6 +220,18 @@ mod tests {
             ),
             (by_gpg("Bob <bob@example.org>"), "C578C21C", Some(Fit::Part)),
             (by_gpg("Bob <bob@example.org>"), "78C21C", None),
+            // The prefix is no digit of the key.
+            (
+                by_gpg("Bob <bob@example.org>"),
+                "0xC578C21C",
+                Some(Fit::Part),
+            ),
+            (by_gpg("Bob <bob@example.org>"), "0x78C21C", None),
+            (
+                by_gpg("Bob <bob@example.org>"),
+                "0xFE2DF6C578C21C",
+                Some(Fit::Part),
+            ),
             (by_gpg("Bob <bob@example.org>"), "bob", Some(Fit::Whole)),
             (
                 by_gpg("Bob <bob@example.org>"),
