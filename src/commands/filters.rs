@@ -150,7 +150,8 @@ impl FilterProcessArgs {
             awaited_input().map_err(FilterError::Read)?,
             standard_output().map_err(FilterError::Write)?,
             |path| InRepository::at(&repository, path),
-            |path, notice| match notice {
+            |path, notice| {
+                match notice {
                 Notice::Refused(error) => {
                     terminal.error(format_args!("{path}: {error}"));
                     if matches!(error, FilterError::PutAside { .. }) {
@@ -161,7 +162,8 @@ impl FilterProcessArgs {
                     if of_another_key && !std::mem::replace(&mut hinted_at_keys, true) {
                         terminal.hint(another_key(context));
                     }
-                    if InRepository::at(&repository, path.as_bytes()).converts_line_ends() {
+                    let place = InRepository::at(&repository, path.as_bytes());
+                    if place.converts_line_ends().unwrap_or(false) {
                         terminal.hint(LINE_ENDS);
                     }
                 }
@@ -171,12 +173,16 @@ impl FilterProcessArgs {
                     ));
                     terminal.hint(LINE_ENDS);
                 }
+                Notice::LineEndsUnknown(error) => terminal.warning(format_args!(
+                    "{path}: can't tell whether Git changes what looks like a line end in the encrypted file: {error}"
+                )),
                 Notice::NotEncrypted => {
                     terminal.warning(format_args!("{path}: file not encrypted"));
                     if !std::mem::replace(&mut hinted, true) {
                         terminal.hint(not_encrypted(context));
                     }
                 }
+            }
             },
         )?;
         Ok(Outcome::Done)

@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use crate::repository::RepositoryError;
+
 /// A blob that Git has, read from its beginning.
 pub(super) type StoredBlob<'repository> = Box<dyn Read + 'repository>;
 
@@ -14,8 +16,8 @@ pub trait Destination {
     /// True if an empty file is stored as an empty blob there.
     fn leaves_empty(&self) -> bool;
 
-    /// True if Git changes line ends in the output of the filter.
-    fn converts_line_ends(&self) -> bool;
+    /// True if Git changes line ends in the output of the filter. An error if the attributes can't be read.
+    fn converts_line_ends(&self) -> Result<bool, RepositoryError>;
 }
 
 /// No particular destination.
@@ -28,7 +30,7 @@ impl Destination for () {
         false
     }
 
-    fn converts_line_ends(&self) -> bool {
-        false
+    fn converts_line_ends(&self) -> Result<bool, RepositoryError> {
+        Ok(false)
     }
 }

@@ -116,14 +116,6 @@ impl<'run> InRepository<'run> {
         let encryptions = repository.attributes().encryptions(&paths)?;
         Ok(encryptions.into_iter().flatten().any(leaves_empty))
     }
-
-    fn converts_line_ends_in(&self) -> Result<bool, RepositoryError> {
-        let Whereabouts::Path(path) = &self.whereabouts else {
-            return Ok(false);
-        };
-        let encryption = self.repository.opened()?.attributes().encryption_of(path)?;
-        Ok(encryption.is_some_and(|encryption| encryption.line_ends_converted))
-    }
 }
 
 impl Destination for InRepository<'_> {
@@ -135,7 +127,11 @@ impl Destination for InRepository<'_> {
         self.leaves_empty_in().unwrap_or(false)
     }
 
-    fn converts_line_ends(&self) -> bool {
-        self.converts_line_ends_in().unwrap_or(false)
+    fn converts_line_ends(&self) -> Result<bool, RepositoryError> {
+        let Whereabouts::Path(path) = &self.whereabouts else {
+            return Ok(false);
+        };
+        let encryption = self.repository.opened()?.attributes().encryption_of(path)?;
+        Ok(encryption.is_some_and(|encryption| encryption.line_ends_converted))
     }
 }

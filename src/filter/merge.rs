@@ -103,7 +103,7 @@ impl<Place: Destination> Destination for WithoutStored<'_, Place> {
         self.0.leaves_empty()
     }
 
-    fn converts_line_ends(&self) -> bool {
+    fn converts_line_ends(&self) -> Result<bool, RepositoryError> {
         self.0.converts_line_ends()
     }
 }

@@ -10,6 +10,7 @@ use super::line_ends::LineEndWatch;
 use super::pkt_line::{PacketReader, PacketWriter, PktLineError};
 use super::{Destination, FilterError, Filtered, Smudged, clean, smudge_any_length};
 use crate::format::KeyFile;
+use crate::repository::RepositoryError;
 use crate::secret::wipe_stack;
 
 /// Why the exchange with Git ended early.
@@ -32,6 +33,8 @@ pub enum Notice {
     Refused(FilterError),
     /// The file was refused, because Git would convert a line end in its ciphertext.
     LineEnds,
+    /// The file was passed on, although it is not known whether Git would convert a line end in its ciphertext.
+    LineEndsUnknown(RepositoryError),
 }
 
 /// Answers Git's requests until Git closes the pipe. `at` gives the destination of a path. `notice` is called for files
@@ -132,12 +135,11 @@ fn answer(
     };
     match filtered {
         Ok((filtered, told)) => {
-            let spoilt = write_filtered(writer, filtered, || match request.command {
+            let about_line_ends = write_filtered(writer, filtered, || match request.command {
                 FilterCommand::Clean => destination.converts_line_ends(),
-                FilterCommand::Smudge => false,
+                FilterCommand::Smudge => Ok(false),
             });
-            let spoilt = spoilt.map_err(PktLineError::from)?;
-            Ok(if spoilt { Some(Notice::LineEnds) } else { told })
+            Ok(about_line_ends.map_err(PktLineError::from)?.or(told))
         }
         Err(error @ (FilterError::Blob(_) | FilterError::PutAside { .. })) => {
             let refusal = writer.line("status=error").and_then(|()| writer.flush());
@@ -189,12 +191,13 @@ fn of_smudge(smudged: Smudged<Filtered>) -> (Filtered, Option<Notice>) {
 /// Writes the status, the content, and the final status.
 ///
 /// The final status is an error if the content has a CR LF and Git `converts_line_ends`, since Git would damage the
-/// ciphertext. Otherwise it is an empty list. Returns true for an error.
+/// ciphertext. Otherwise it is an empty list.
+/// Returns a notice if line ends are converted, or if that can't be found out.
 fn write_filtered(
     writer: &mut PacketWriter<impl Write>,
     filtered: Filtered,
-    converts_line_ends: impl FnOnce() -> bool,
-) -> io::Result<bool> {
+    converts_line_ends: impl FnOnce() -> Result<bool, RepositoryError>,
+) -> io::Result<Option<Notice>> {
     writer.line("status=success")?;
     writer.flush()?;
     let length = filtered.len();
@@ -202,10 +205,14 @@ fn write_filtered(
     filtered.write_to(&mut watched)?;
     let seen = watched.seen();
     writer.flush()?;
-    let spoilt = seen && converts_line_ends();
-    if spoilt {
-        writer.line("status=error")?;
-    }
+    let told = match seen.then(converts_line_ends) {
+        Some(Ok(true)) => {
+            writer.line("status=error")?;
+            Some(Notice::LineEnds)
+        }
+        Some(Err(error)) => Some(Notice::LineEndsUnknown(error)),
+        Some(Ok(false)) | None => None,
+    };
     writer.flush()?;
-    Ok(spoilt)
+    Ok(told)
 }

@@ -4,6 +4,7 @@
 mod harness;
 
 mod conversation;
+mod line_ends;
 mod long_files;
 mod memory;
 mod packets;
