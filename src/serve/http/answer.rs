@@ -4,7 +4,9 @@ use std::fmt;
 
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS,
+};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 use serde_json::json;
@@ -60,8 +62,29 @@ pub(super) fn answer(status: StatusCode, kind: &'static str, text: String) -> Ht
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // The media type is the stated one: text from a commit or a daemon can't be taken for another one.
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // Allow the inline styles of the page and nothing else: text from a commit or a daemon can't become a script.
     let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_browser_guesses_the_media_type_of_a_response() {
+        for answer in [
+            alive(),
+            refusal(StatusCode::NOT_FOUND, "no"),
+            metrics(Ok("text".to_owned())),
+            metrics(Err(fmt::Error)),
+            answer(StatusCode::OK, "text/html; charset=utf-8", String::new()),
+        ] {
+            assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+            assert!(answer.headers().contains_key(CONTENT_TYPE));
+        }
+    }
 }
