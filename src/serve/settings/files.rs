@@ -1,7 +1,7 @@
-//! The files that the settings name: those with secrets are read, the others must be there.
+//! The files of the settings: those with settings or secrets are read, the others must be there.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,9 @@ use crate::serve::deliveries::HookSecret;
 
 /// Maximum length of a file with a secret in bytes.
 const MAXIMUM_SECRET: u64 = 64 << 10;
+
+/// Maximum length of the settings file in bytes.
+const MAXIMUM_SETTINGS: u64 = 1 << 20;
 
 impl SettingsReader<'_> {
     /// The secret that a file holds.
@@ -92,6 +95,18 @@ impl SettingsReader<'_> {
             });
         }
     }
+}
+
+/// Reads the settings file, which may be a pipe.
+pub(super) fn read_settings(path: &Path) -> io::Result<String> {
+    let mut content = Vec::new();
+    let file = File::open(path)?;
+    file.take(MAXIMUM_SETTINGS + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > MAXIMUM_SETTINGS {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    String::from_utf8(content)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
 }
 
 fn read_secret(path: &Path) -> io::Result<SecretBytes> {

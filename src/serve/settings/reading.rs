@@ -1,7 +1,6 @@
 //! Reads the settings of the service.
 
 use std::ffi::OsString;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -9,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use super::addresses::WebAddress;
 use super::environment::EnvironmentReader;
 use super::error::{ServiceSettingsError, SettingProblem};
+use super::files::read_settings;
 use super::layout::ServiceLayout;
 use super::reader::SettingsReader;
 use super::served::{CertificateFiles, ServedRepository, ServiceSettings};
@@ -25,7 +25,7 @@ impl ServiceSettings {
     /// the file are relative to its folder.
     pub(crate) fn read(given: GivenSettings) -> Result<Self, ServiceSettingsError> {
         let path = given.file.as_deref().unwrap_or(Path::new(FILE));
-        let (mut layout, place) = match fs::read_to_string(path) {
+        let (mut layout, place) = match read_settings(path) {
             Ok(text) => (parsed(path, &text)?, path.display().to_string()),
             Err(error) if given.may_have_no_file(&error) => {
                 (ServiceLayout::default(), "the environment".to_owned())
@@ -181,6 +181,7 @@ impl SettingsReader<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
@@ -236,6 +237,22 @@ window = "22:00-06:00"
         );
         assert!(settings.stack("mail").is_none());
         assert_eq!(settings.state, Path::new(STATE));
+    }
+
+    #[test]
+    fn a_file_that_is_too_long_is_refused_and_an_endless_one_is_not_read_to_its_end() {
+        let long = format!("{GOOD}#{}\n", "x".repeat(1 << 20));
+        let error = read(&long).err().expect("too long");
+        assert_eq!(
+            error,
+            "reading the settings serve.toml failed: file too large"
+        );
+        let endless = ServiceSettings::read(GivenSettings {
+            file: Some(PathBuf::from("/dev/zero")),
+            ..GivenSettings::default()
+        });
+        let error = endless.err().expect("endless").to_string();
+        assert!(error.ends_with("failed: file too large"), "{error}");
     }
 
     #[test]
