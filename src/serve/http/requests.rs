@@ -19,6 +19,24 @@ const MAXIMUM_WAITING: usize = 32;
 
 static WAITING: AtomicUsize = AtomicUsize::new(0);
 
+/// A connection that waits, counted until this is dropped. A panic drops it, too.
+struct WaitingConnection;
+
+impl WaitingConnection {
+    /// `None` if as many as may wait do so already.
+    fn counted() -> Option<Self> {
+        let one_more = |count| (count < MAXIMUM_WAITING).then_some(count + 1);
+        let counted = WAITING.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
+        counted.is_ok().then(|| Self)
+    }
+}
+
+impl Drop for WaitingConnection {
+    fn drop(&mut self) {
+        WAITING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Site {
     pub(super) async fn deploy(
         self: &Arc<Self>,
@@ -119,17 +137,14 @@ impl Site {
 
     /// The response about accepted runs: at once, or after their end.
     pub(super) fn accepted_runs(&self, runs: &[RunId], waits: bool) -> HttpAnswer {
-        if !waits {
-            return self.told(runs, StatusCode::ACCEPTED);
-        }
-        if WAITING.fetch_add(1, Ordering::Relaxed) >= MAXIMUM_WAITING {
-            WAITING.fetch_sub(1, Ordering::Relaxed);
+        let waiting = waits.then(WaitingConnection::counted).flatten();
+        if waiting.is_none() {
             return self.told(runs, StatusCode::ACCEPTED);
         }
         let book = &self.updater.parts().book;
         let over = |queue: &Queue| all_are_over(queue, runs);
         let are_good = book.wait_until(self.updater.parts().settings.timeout, over);
-        WAITING.fetch_sub(1, Ordering::Relaxed);
+        drop(waiting);
         let status = match are_good {
             Some(true) => StatusCode::OK,
             Some(false) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -163,4 +178,25 @@ fn all_are_over(queue: &Queue, runs: &[RunId]) -> Option<bool> {
         }
     }
     Some(are_good)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_connection_is_counted_until_it_waits_no_longer_even_if_its_thread_panics() {
+        let panicked = thread::spawn(|| {
+            let _waiting = WaitingConnection::counted().expect("nothing else waits");
+            panic!("an error in this program");
+        });
+        assert!(panicked.join().is_err());
+        let count = || WaitingConnection::counted();
+        let waiting: Vec<_> = std::iter::from_fn(count).collect();
+        assert_eq!(waiting.len(), MAXIMUM_WAITING);
+        drop(waiting);
+        assert!(WaitingConnection::counted().is_some());
+    }
 }
