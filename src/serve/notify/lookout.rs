@@ -15,8 +15,10 @@ const LONG_WAIT: Duration = Duration::from_secs(15 * 60);
 /// Remembers which runs had ended at the last look.
 pub(super) struct Lookout {
     over: BTreeSet<RunId>,
-    /// The stacks for which a long wait was announced, each with the run that waited.
-    waiting: Vec<(String, RunId)>,
+    /// The stacks that wait, and for which that was announced.
+    waiting: BTreeSet<String>,
+    /// The stacks with an announced wait that ended held back. A recovery has not been announced yet.
+    held_back: BTreeSet<String>,
 }
 
 impl Lookout {
@@ -25,7 +27,8 @@ impl Lookout {
         let over = ended(queue).map(|(id, ..)| id).collect();
         Self {
             over,
-            waiting: Vec::new(),
+            waiting: BTreeSet::new(),
+            held_back: BTreeSet::new(),
         }
     }
 
@@ -50,9 +53,7 @@ impl Lookout {
             // A clock that was set back is no long wait.
             let since = run.waits_since.unwrap_or(run.since);
             let waited = Duration::try_from(now.duration_since(since)).unwrap_or_default();
-            let is_told = self.waiting.iter().any(|(stack, _)| *stack == run.target);
-            if waited >= LONG_WAIT && !is_told {
-                self.waiting.push((run.target.clone(), id));
+            if waited >= LONG_WAIT && self.waiting.insert(run.target.clone()) {
                 let occasion = Occasion::Failure;
                 news.push(Announcement::of(occasion, id, run, Some(reason)));
             }
@@ -65,11 +66,14 @@ impl Lookout {
         let RunState::Ended(result) = run.state else {
             return None;
         };
-        let has_waited = self.waiting.iter().any(|(stack, _)| *stack == run.target);
-        self.waiting.retain(|(stack, _)| *stack != run.target);
+        let has_waited = self.waiting.remove(&run.target);
         if run.is_held_back() {
+            if has_waited {
+                self.held_back.insert(run.target.clone());
+            }
             return None;
         }
+        let has_waited = self.held_back.remove(&run.target) || has_waited;
         if !result.is_good() {
             let reason = last_words(run, result);
             return Some(Announcement::of(Occasion::Failure, id, run, reason));
@@ -244,6 +248,14 @@ mod tests {
         story.note(2, waits);
         story.now += LONG_WAIT;
         assert_eq!(story.news(), [(2, Occasion::Failure)]);
+        story.end_at(2, RunResult::NothingToDo, None, Vec::new());
+        assert_eq!(story.news(), []);
+        // The next run that succeeds is the recovery from the announced wait, and there is only one.
+        for (run, expected) in [(3, Some((3, Occasion::Recovery))), (4, None)] {
+            story.accept(run, "web");
+            story.end(run, RunResult::NothingToDo);
+            assert_eq!(story.news(), Vec::from_iter(expected));
+        }
     }
 
     #[test]
