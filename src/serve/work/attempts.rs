@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, Permissions};
 use std::io::{self, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -32,10 +33,16 @@ struct Attempt {
 }
 
 impl Attempts {
+    /// The attempts in the state folder of this service. Removes temporary files of a service that was killed.
     pub(crate) fn new(state: &Path) -> Self {
-        Self {
-            folder: state.join(FOLDER),
+        let folder = state.join(FOLDER);
+        // A file that can't be removed does no harm. Writing an attempt reports a folder that can't be used.
+        for file in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            if file.file_name().as_bytes().starts_with(b".") {
+                let _ = fs::remove_file(file.path());
+            }
         }
+        Self { folder }
     }
 
     /// Begins an attempt, or resumes an interrupted one for the same commit. Returns a service that Docker has rolled
@@ -201,6 +208,19 @@ mod tests {
         attempts.forget("web");
         assert_eq!(begin("web", "1", &back), None);
         assert_eq!(begin("web", "2", &back), None);
+    }
+
+    #[test]
+    fn temporary_files_of_a_killed_service_are_removed() {
+        let state = tempfile::tempdir().expect("a folder");
+        let attempts = Attempts::new(state.path());
+        attempts.begin("web", "1", &[]).expect("written");
+        let folder = state.path().join(FOLDER);
+        let temporary = tempfile::NamedTempFile::new_in(&folder).expect("a file");
+        let (_, left) = temporary.keep().expect("a file");
+        Attempts::new(state.path());
+        assert!(!left.exists());
+        assert!(folder.join("web").exists());
     }
 
     #[test]
