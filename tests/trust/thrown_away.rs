@@ -224,6 +224,26 @@ fn ciphertext_in_an_unlocked_work_tree_is_told() {
 }
 
 #[test]
+fn a_rotation_is_not_undone_if_a_power_cut_has_emptied_the_file_of_the_branch_that_has_it() {
+    let desk = Desk::empty("alone");
+    desk.write(".gitattributes", "*.key filter=git-crypt diff=git-crypt\n");
+    desk.write("a.key", "opensesame\n");
+    desk.hs(["init"]).succeeds();
+    desk.commit("first");
+    desk.git(&["checkout", "--quiet", "-b", "other"]);
+    desk.hs(["rotate-key"]).succeeds();
+    desk.git(&["commit", "--quiet", "--message", "rotate"]);
+    desk.git(&["checkout", "--quiet", "-"]);
+    desk.write(".git/refs/heads/other", "");
+    let key = ".git/git-crypt/keys/default";
+    let before = desk.read(key);
+    desk.hs(["rotate-key", "--abort"]).fails_saying(&[
+        "reading the branch refs/heads/other failed: its file is empty or damaged",
+    ]);
+    assert!(desk.read(key) == before, "the key is kept");
+}
+
+#[test]
 fn a_rotation_is_not_undone_if_a_branch_that_may_have_it_can_t_be_read() {
     // A rotation that was committed on the branch has one commit on top of it.
     for (is_committed, lost, told) in [

@@ -110,8 +110,11 @@ impl<'repository> Commits<'repository> {
         let Some(head) = self.objects().head_commit()? else {
             return Ok(Vec::new());
         };
-        let mut branches = self.objects().references("refs/heads/")?;
-        branches.extend(self.objects().references(REMOTE_BRANCHES)?);
+        let mut branches = Vec::new();
+        for place in ["refs/heads/", REMOTE_BRANCHES] {
+            self.objects().refuse_broken_references(place)?;
+            branches.extend(self.objects().references(place)?);
+        }
         let mut tips = BTreeSet::new();
         for (name, id) in branches {
             let tip = self
@@ -302,7 +305,19 @@ mod tests {
             fs::remove_file(objects.join(folder).join(file)).expect("a loose object");
         };
         let ahead: Vec<CommitId> = BTreeSet::from([third, fourth]).into_iter().collect();
+        invented.note("refs/heads/ahead.lock", "");
+        invented.note(
+            "refs/remotes/origin/HEAD",
+            "ref: refs/remotes/origin/none\n",
+        );
         assert_eq!(tips().expect("all is here"), ahead);
+        for content in ["", "\n", "junk\n"] {
+            invented.note("refs/remotes/origin/emptied", content);
+            let error = tips().expect_err("a branch names no commit").to_string();
+            let said = "reading the branch refs/remotes/origin/emptied failed: its file";
+            assert!(error.starts_with(said), "{error}");
+        }
+        invented.note("refs/remotes/origin/emptied", &format!("{first}\n"));
         invented.point("refs/remotes/origin/main", second);
         lose(third);
         assert_eq!(tips().expect("the tips are here"), [fourth]);

@@ -2,10 +2,17 @@
 //!
 //! libgit2 can only read references in files. If they are in a table (reftable), `git` is asked.
 
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::Path;
+
 use super::blobs::Objects;
 use super::id::ObjectId;
 use crate::repository::error::RepositoryError;
 use crate::repository::git::program::run_to_end;
+
+/// Maximum number of bytes that are read of the file of a reference. Git writes an id, or a name of a few hundred bytes.
+const MAXIMUM_REFERENCE: u64 = 4096;
 
 impl Objects<'_> {
     /// The object that `name` stands for, as `git rev-parse` reads it.
@@ -56,6 +63,58 @@ impl Objects<'_> {
             }
         }
         Ok(direct)
+    }
+
+    /// Fails if the file of a reference below `folder` names no object, as when a power cut has emptied it.
+    /// [`Self::references`] leaves out such a reference, because libgit2 does.
+    pub(in crate::repository) fn refuse_broken_references(
+        self,
+        folder: &str,
+    ) -> Result<(), RepositoryError> {
+        let reading = || RepositoryError::git("reading the references");
+        if self.has_reference_table().map_err(reading())? {
+            return Ok(());
+        }
+        let mut folders = vec![self.git.commondir().join(folder)];
+        while let Some(folder) = folders.pop() {
+            let of_folder = || RepositoryError::file("reading", &folder);
+            let entries = match fs::read_dir(&folder) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                entries => entries.map_err(of_folder())?,
+            };
+            for entry in entries {
+                let entry = entry.map_err(of_folder())?;
+                let kind = entry.file_type().map_err(of_folder())?;
+                if kind.is_dir() {
+                    folders.push(entry.path());
+                } else if kind.is_file() {
+                    self.refuse_broken_reference(&entry.path())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse_broken_reference(self, file: &Path) -> Result<(), RepositoryError> {
+        let name = file.strip_prefix(self.git.commondir()).unwrap_or(file);
+        let name = name.to_string_lossy();
+        // Git ignores files that can be no branches, such as `x.lock`.
+        if !git2::Reference::is_valid_name(&name) {
+            return Ok(());
+        }
+        let mut content = Vec::new();
+        let read = File::open(file)
+            .and_then(|file| file.take(MAXIMUM_REFERENCE).read_to_end(&mut content));
+        read.map_err(RepositoryError::file("reading", file))?;
+        let content = String::from_utf8_lossy(&content);
+        let id = content.split_ascii_whitespace().next();
+        if content.starts_with("ref:") || id.and_then(ObjectId::parse).is_some() {
+            return Ok(());
+        }
+        let broken = git2::Error::from_str("its file is empty or damaged");
+        Err(RepositoryError::git(format!("reading the branch {name}"))(
+            broken,
+        ))
     }
 
     /// The short names of branches and tags.
