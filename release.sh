@@ -126,8 +126,9 @@ Description: hs-secrets under the name git-crypt
 CONTROL
 
 say "The wheel"
-[ -x "$built/venv/bin/maturin" ] && [ -x "$built/venv/bin/wheel" ] ||
-  { python3 -m venv "$built/venv" && "$built/venv/bin/pip" install --quiet 'maturin==1.16.0' 'wheel==0.45.1'; }
+[ -x "$built/venv/bin/pip" ] || python3 -m venv "$built/venv"
+# Without the network if these very versions are there already.
+"$built/venv/bin/pip" install --quiet --disable-pip-version-check 'maturin==1.16.0' 'wheel==0.45.1'
 # maturin takes the folder in which it runs for the package's.
 (cd packaging/wheel && SOURCE_DATE_EPOCH=$compiled_at "$built/venv/bin/maturin" build --profile "$profile" --target "$target" --target-dir "$built" \
   --compatibility manylinux2014 --out "$work/wheel" 2>&1) | tail -1
