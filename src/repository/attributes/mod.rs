@@ -5,4 +5,5 @@ pub(super) mod encryption;
 pub(super) mod of_tree;
 pub(super) mod outside;
 pub(super) mod reader;
+mod temporary_folder;
 pub(super) mod view;

@@ -6,10 +6,9 @@
 
 use std::cell::RefCell;
 
-use tempfile::TempDir;
-
 use super::encryption::Encryption;
 use super::reader::{AttributeReader, ENCRYPTION};
+use super::temporary_folder::TemporaryFolder;
 use crate::repository::error::RepositoryError;
 use crate::repository::objects::blobs::{BlobId, Objects};
 use crate::repository::objects::id::ObjectId;
@@ -25,7 +24,7 @@ pub(crate) struct TreeAttributes {
     /// `None` if the tree has no `.gitattributes`.
     reader: Option<RefCell<AttributeReader>>,
     /// The temporary repository. It is removed after the reader has ended.
-    _folder: Option<TempDir>,
+    _folder: Option<TemporaryFolder>,
 }
 
 impl TreeAttributes {
@@ -59,17 +58,15 @@ impl TreeAttributes {
         }
         let (git, program) = (objects.git, objects.program);
         let temporary = std::env::temp_dir();
-        let folder = tempfile::Builder::new()
-            .prefix("hs-secrets-attributes-")
-            .tempdir_in(&temporary)
+        let folder = TemporaryFolder::create_in(&temporary)
             .map_err(RepositoryError::file("creating a folder in", &temporary))?;
-        let index = folder.path().join("index");
+        let index = folder.join("index");
         let mut options = git2::RepositoryInitOptions::new();
         options
             .bare(true)
             .external_template(false)
             .object_format(git.object_format());
-        let alone = git2::Repository::init_opts(folder.path(), &options)
+        let alone = git2::Repository::init_opts(&*folder, &options)
             .map_err(RepositoryError::git("creating a repository for attributes"))?;
         write_index(objects, &alone, &index, files)?;
         let ignore_case = git
@@ -85,8 +82,8 @@ impl TreeAttributes {
             "check-attr",
         );
         command
-            .current_dir(folder.path())
-            .env("GIT_DIR", folder.path())
+            .current_dir(&*folder)
+            .env("GIT_DIR", &*folder)
             .env("GIT_INDEX_FILE", &index)
             .env("GIT_ATTR_NOSYSTEM", "1")
             .env("GIT_CONFIG_NOSYSTEM", "1")
@@ -186,6 +183,8 @@ fn listed(path: &PathBytes, id: ObjectId, length: usize) -> git2::IndexEntry {
 #[cfg(test)]
 mod tests {
     use std::fs;
+
+    use tempfile::TempDir;
 
     use super::*;
     use crate::format::KeyName;
