@@ -8,26 +8,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-program=${PROGRAM:-$PWD/target/release/hs-secrets}
 load=$PWD/benches/serve.py
 idle=${IDLE:-60}
 rounds=${ROUNDS:-5}
-
-fail() {
-    echo "benches/serve.sh: $*" >&2
-    exit 1
-}
-[ "$(id -u)" = 0 ] || fail "starting an engine needs root"
-command -v dockerd docker git python3 busybox curl openssl >/dev/null || fail "apt-get install docker.io git python3 busybox-static curl openssl"
-[ -x "$program" ] || fail "no $program: cargo build --release"
 # A thousand connections of the load, and as many files.
 ulimit -n 8192
 
 . fixtures/stage.sh
-PROGRAM=$program build_program
-set_stage
-service='exec sleep 100000'
-start_engine || fail "$why"
+begin_bench python3:python3 curl:curl openssl:openssl
 
 # A stack that uses an encrypted file, and the same for docker alone.
 git init -q "$work/lab"

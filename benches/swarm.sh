@@ -8,25 +8,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-program=${PROGRAM:-$PWD/target/release/hs-secrets}
 rounds=7
 objects=100
 sizes=("${1:-500}" "${2:-5000}")
 services=${3:-200}
 
-fail() {
-    echo "benches/swarm.sh: $*" >&2
-    exit 1
-}
-[ "$(id -u)" = 0 ] || fail "starting an engine needs root"
-command -v dockerd docker git /usr/bin/time >/dev/null || fail "apt-get install docker.io git time"
-[ -x "$program" ] || fail "no $program: cargo build --release"
-
 . fixtures/stage.sh
-PROGRAM=$program build_program
-set_stage
-service='exec sleep 100000'
-start_engine || fail "$why"
+begin_bench /usr/bin/time:time
 
 # One repository: half of the objects secrets, encrypted in Git, of 1.3 KB each.
 git init -q "$work/lab"
