@@ -15,8 +15,8 @@ use super::stacks::DockerHost;
 use super::{Context, Interrupt, Outcome};
 use crate::failure::Failure;
 use crate::serve::{
-    DockerAccess, GivenSettings, News, PREFIX, ServiceLog, ServiceSettings, WebAddress, Weight,
-    check, check_receiver, receive, serve,
+    DockerAccess, GivenSettings, LogLevel, LogMessage, PREFIX, ServiceLog, ServiceSettings,
+    WebAddress, check, check_receiver, receive, serve,
 };
 use crate::terminal::Terminal;
 
@@ -136,8 +136,8 @@ impl ServeArgs {
             return Ok(Outcome::Done);
         }
         let log = Arc::new(TerminalLog::on(context.terminal.clone(), self.log));
-        let heard: Arc<dyn ServiceLog> = Arc::clone(&log) as _;
-        let served = serve(settings, docker, heard, is_stopped);
+        let service_log: Arc<dyn ServiceLog> = Arc::clone(&log) as _;
+        let served = serve(settings, docker, service_log, is_stopped);
         log.finish();
         served?;
         Ok(Outcome::Done)
@@ -159,8 +159,8 @@ impl ServeArgs {
         }
         let interrupt = Interrupt::announced(context)?;
         let log = Arc::new(TerminalLog::on(context.terminal.clone(), self.log));
-        let heard: Arc<dyn ServiceLog> = Arc::clone(&log) as _;
-        let received = receive(settings, updater, heard, interrupt.question());
+        let service_log: Arc<dyn ServiceLog> = Arc::clone(&log) as _;
+        let received = receive(settings, updater, service_log, interrupt.question());
         log.finish();
         received?;
         Ok(Outcome::Done)
@@ -202,8 +202,8 @@ impl TerminalLog {
                 let lost = counted.swap(0, Ordering::Relaxed);
                 if lost > 0 {
                     let text = format!("{lost} lines of the log were dropped: nobody has read it");
-                    let news = News::of_service(Weight::Warning, &text);
-                    let _ = write(&form.line(&news));
+                    let message = LogMessage::of_service(LogLevel::Warning, &text);
+                    let _ = write(&form.line(&message));
                 }
                 // A log that can't be written must not stop deployments.
                 let _ = match line {
@@ -236,8 +236,8 @@ impl TerminalLog {
 }
 
 impl ServiceLog for TerminalLog {
-    fn tell(&self, news: &News<'_>) {
-        let line = LogLine::Text(self.form.line(news));
+    fn write(&self, message: &LogMessage<'_>) {
+        let line = LogLine::Text(self.form.line(message));
         if self.lines.try_send(line).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
@@ -246,23 +246,23 @@ impl ServiceLog for TerminalLog {
 
 impl LogForm {
     /// A line of the log, with the current time.
-    fn line(self, news: &News<'_>) -> String {
-        let weight = match news.weight {
-            Weight::Information => "info",
-            Weight::Warning => "warning",
-            Weight::Error => "error",
+    fn line(self, message: &LogMessage<'_>) -> String {
+        let level = match message.level {
+            LogLevel::Information => "info",
+            LogLevel::Warning => "warning",
+            LogLevel::Error => "error",
         };
         let time = Timestamp::now();
-        match (self, news.run) {
+        match (self, message.run) {
             (Self::Json, run) => {
                 let (stack, run) = run.unzip();
-                json!({ "time": time, "level": weight, "stack": stack, "run": run, "message": news.text })
+                json!({ "time": time, "level": level, "stack": stack, "run": run, "message": message.text })
                     .to_string()
             }
             (Self::Text, Some((stack, run))) => {
-                format!("{time} {weight}: run {run} of {stack}: {}", news.text)
+                format!("{time} {level}: run {run} of {stack}: {}", message.text)
             }
-            (Self::Text, None) => format!("{time} {weight}: {}", news.text),
+            (Self::Text, None) => format!("{time} {level}: {}", message.text),
         }
     }
 }
@@ -287,7 +287,7 @@ mod tests {
         let unread = read.lock().expect("nobody has panicked");
         for number in 0..written {
             let text = format!("line {number}");
-            log.tell(&News::of_service(Weight::Information, &text));
+            log.write(&LogMessage::of_service(LogLevel::Information, &text));
         }
         drop(unread);
         log.finish();

@@ -103,13 +103,13 @@ fn add_runs(registry: &mut Registry, queue: &Queue, stacks: &[&str]) {
             let count = i64::try_from(count.count()).unwrap_or(i64::MAX);
             open.get_or_create(&labels).set(count);
         }
-        let Some((_, result)) = queue.runs().tried_of(stack).next() else {
+        let Some((_, result)) = queue.runs().conclusive_runs_of(stack).next() else {
             continue;
         };
         is_good
             .get_or_create(&of_stack())
             .set(i64::from(result.is_good()));
-        if let Some(run) = queue.runs().last_good_of(stack) {
+        if let Some(run) = queue.runs().last_successful_of(stack) {
             let mut labels = of_stack();
             labels.push(("commit", run.commit.clone().unwrap_or_default()));
             deployed.get_or_create(&labels).set(run.since.as_second());

@@ -3,7 +3,7 @@
 //! `settings` says what it serves. `http` answers: a `reception` takes the `deliveries` of forges, and has their `runs` on the disk
 //! before anybody is told; `refusals` of strangers don't fill the log. `work` does the runs: it fetches into a `clone`, and deploys through the Swarm's room when the `window`
 //! of the stack is open. `report`, `metrics` and the `page` tell how things are, the log hears the
-//! `news`, and `notify` tells somebody elsewhere. `service` puts all
+//! `log`, and `notify` tells somebody elsewhere. `service` puts all
 //! of it together, once the `survivors` of a service that was killed have ended. A receiver does none of that: it verifies, and has an updater elsewhere do the rest (`forward`).
 
 mod clone;
@@ -11,8 +11,8 @@ mod deliveries;
 mod error;
 mod forward;
 mod http;
+mod log;
 mod metrics;
-mod news;
 mod notify;
 mod page;
 mod reception;
@@ -28,7 +28,7 @@ mod work;
 pub(crate) use error::ServeError;
 pub(crate) use forward::{check_receiver, receive};
 pub(crate) use http::WebError;
-pub(crate) use news::{News, ServiceLog, Weight};
+pub(crate) use log::{LogLevel, LogMessage, ServiceLog};
 pub(crate) use runs::JournalError;
 pub(crate) use service::{check, serve};
 pub(crate) use settings::{

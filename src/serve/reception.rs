@@ -6,7 +6,7 @@ use http::HeaderMap;
 use thiserror::Error;
 
 use super::deliveries::{Delivery, DeliveryError, DeliveryEvent, Forge, Push};
-use super::runs::{Book, Cause, JournalError, RunId, Wish};
+use super::runs::{Book, Cause, JournalError, RunId, RunRequest};
 use super::settings::{ServedRepository, ServiceSettings};
 
 /// The answer to a delivery that is a forge's.
@@ -49,7 +49,7 @@ pub(crate) fn take_delivery(
     let mut refused = None;
     let mut other = None;
     let mut ignored = None;
-    let mut wishes = Vec::new();
+    let mut requests = Vec::new();
     let mut is_ours = false;
     for (place, repository) in settings.repositories.iter().enumerate() {
         let trust = repository.trust.lock();
@@ -85,7 +85,7 @@ pub(crate) fn take_delivery(
                 Ok(commit) => {
                     let id = delivery.id.as_ref();
                     let id = id.map(|id| format!("{} {id}", forge.word()));
-                    wishes.extend(settings.stacks_of(place).map(|stack| Wish {
+                    requests.extend(settings.stacks_of(place).map(|stack| RunRequest {
                         target: stack.name.to_string(),
                         commit: Some(commit.clone()),
                         delivery: id.clone(),
@@ -99,7 +99,7 @@ pub(crate) fn take_delivery(
     }
     // One delivery may tell of several branches.
     if is_ours {
-        return Ok(Reception::Runs(book.accept(wishes)?));
+        return Ok(Reception::Runs(book.accept(requests)?));
     }
     match (ignored, other, refused) {
         (Some(why), ..) => Ok(Reception::Ignored(why)),

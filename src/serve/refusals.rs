@@ -6,12 +6,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::deliveries::Forge;
-use super::news::{News, ServiceLog, Weight};
+use super::log::{LogLevel, LogMessage, ServiceLog};
 
 /// The time for which refusals are counted together.
 const PERIOD: Duration = Duration::from_secs(60);
 
-/// Maximum number of refusals in a period that the log tells of one by one.
+/// Maximum number of refusals in a period that are logged one by one.
 const MAXIMUM_TOLD: u64 = 20;
 
 /// The refusals of a period.
@@ -30,23 +30,23 @@ struct Counted {
 }
 
 impl Refusals {
-    /// Counts another one, and tells of it unless there were many.
-    pub(crate) fn tell(&self, log: &dyn ServiceLog, forge: Forge, why: &dyn Display) {
+    /// Counts another refusal, and logs it unless there were many.
+    pub(crate) fn count_and_log(&self, log: &dyn ServiceLog, forge: Forge, why: &dyn Display) {
         if self.note(Instant::now()) {
             let text = format!("a delivery to /hooks/{} was refused: {why}", forge.word());
-            log.tell(&News::of_service(Weight::Warning, &text));
+            log.write(&LogMessage::of_service(LogLevel::Warning, &text));
         }
     }
 
-    /// Tells at the end of a period of those that were not told of.
-    pub(crate) fn tell_of_untold(&self, log: &dyn ServiceLog) {
-        if let Some(count) = self.untold(Instant::now()) {
+    /// Logs at the end of a period how many refusals were not logged one by one.
+    pub(crate) fn log_suppressed(&self, log: &dyn ServiceLog) {
+        if let Some(count) = self.take_suppressed(Instant::now()) {
             let text = format!("{count} more deliveries were refused within a minute");
-            log.tell(&News::of_service(Weight::Warning, &text));
+            log.write(&LogMessage::of_service(LogLevel::Warning, &text));
         }
     }
 
-    /// Counts another one. True if the log is to tell of it.
+    /// Counts another refusal. True if it is to be logged.
     fn note(&self, now: Instant) -> bool {
         self.total.fetch_add(1, Ordering::Relaxed);
         let counted = self.counted.lock();
@@ -56,17 +56,17 @@ impl Refusals {
         counted.count <= MAXIMUM_TOLD
     }
 
-    /// Ends a period that is over. Gives the number of refusals that nobody was told of, if there are any.
-    fn untold(&self, now: Instant) -> Option<u64> {
+    /// Ends a period that is over. Returns the number of refusals that were not logged; `None` if there are none.
+    fn take_suppressed(&self, now: Instant) -> Option<u64> {
         let counted = self.counted.lock();
         let mut counted = counted.unwrap_or_else(PoisonError::into_inner);
         let began = counted.began?;
         if now.saturating_duration_since(began) < PERIOD {
             return None;
         }
-        let untold = counted.count.saturating_sub(MAXIMUM_TOLD);
+        let suppressed = counted.count.saturating_sub(MAXIMUM_TOLD);
         (counted.began, counted.count) = (None, 0);
-        (untold > 0).then_some(untold)
+        (suppressed > 0).then_some(suppressed)
     }
 }
 
@@ -78,17 +78,17 @@ mod tests {
     fn the_first_ones_of_a_period_are_told_of_and_the_others_counted() {
         let refusals = Refusals::default();
         let began = Instant::now();
-        assert_eq!(refusals.untold(began), None);
+        assert_eq!(refusals.take_suppressed(began), None);
         for round in 0..2 {
             let began = began + PERIOD * round;
             let told = (0..1000).filter(|_| refusals.note(began));
             assert_eq!(told.count(), 20);
-            assert_eq!(refusals.untold(began + PERIOD / 2), None);
-            assert_eq!(refusals.untold(began + PERIOD), Some(980));
-            assert_eq!(refusals.untold(began + PERIOD * 2), None);
+            assert_eq!(refusals.take_suppressed(began + PERIOD / 2), None);
+            assert_eq!(refusals.take_suppressed(began + PERIOD), Some(980));
+            assert_eq!(refusals.take_suppressed(began + PERIOD * 2), None);
         }
         assert!(refusals.note(began));
-        assert_eq!(refusals.untold(began + PERIOD * 3), None);
+        assert_eq!(refusals.take_suppressed(began + PERIOD * 3), None);
         assert_eq!(refusals.total.load(Ordering::Relaxed), 2001);
     }
 }

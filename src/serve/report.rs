@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::runs::{RunId, RunState, StackRun};
 use super::work::Updater;
 
-/// A run, as it is told.
+/// A run as JSON.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct RunReport {
@@ -23,19 +23,19 @@ pub(crate) struct RunReport {
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     overtaken_by: Option<RunId>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    said: Vec<String>,
+    #[serde(rename = "said", skip_serializing_if = "Vec::is_empty")]
+    log_lines: Vec<String>,
 }
 
 impl RunReport {
-    /// For a listing, which would be as long as all runs together have said.
-    pub(crate) fn without_words(mut self) -> Self {
-        self.said.clear();
+    /// Without the log lines, for a listing: it would be as long as the logs of all its runs.
+    pub(crate) fn without_log_lines(mut self) -> Self {
+        self.log_lines.clear();
         self
     }
 }
 
-/// Tells of a run.
+/// A run as JSON, with its log lines.
 pub(crate) fn run_report(id: RunId, run: &StackRun, updater: &Updater) -> RunReport {
     RunReport {
         run: id,
@@ -50,7 +50,7 @@ pub(crate) fn run_report(id: RunId, run: &StackRun, updater: &Updater) -> RunRep
             RunState::Overtaken { by } => Some(by),
             _ => None,
         },
-        said: run.said.clone(),
+        log_lines: run.log_lines.clone(),
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::clone::BareClone;
 use super::error::ServeError;
 use super::http::{Listeners, Messenger, WebError, serve_http};
-use super::news::{News, ServiceLog, Weight};
+use super::log::{LogLevel, LogMessage, ServiceLog};
 use super::notify::Notifier;
 use super::runs::{Book, JournalError};
 use super::settings::{ServedRepository, ServiceSettings};
@@ -39,8 +39,8 @@ pub(crate) fn serve(
     let listeners = Listeners::bind(&settings)?;
     let [forges, page] = listeners.addresses()?;
     let text = format!("listening at {forges} for forges, and at {page} for the page");
-    log.tell(&News::of_service(Weight::Information, &text));
-    tell_of_deaf(&settings, &*log);
+    log.write(&LogMessage::of_service(LogLevel::Information, &text));
+    warn_of_missing_secrets(&settings, &*log);
     let unfit: Arc<OnceLock<EngineError>> = Arc::default();
     let is_unfit = Arc::clone(&unfit);
     let updater = Arc::new(Updater::new(UpdaterParts {
@@ -53,7 +53,7 @@ pub(crate) fn serve(
     }));
     // It knows what has ended before anything begins.
     let notifier = notifier_of(updater.parts()).map_err(ServeError::Notify)?;
-    let telling = notifier.map(|notifier| std::thread::spawn(move || notifier.work()));
+    let notifier_thread = notifier.map(|notifier| std::thread::spawn(move || notifier.work()));
     let working = Arc::clone(&updater);
     let finds_unfit = Arc::clone(&unfit);
     // A daemon that hangs keeps nobody from being answered.
@@ -68,7 +68,9 @@ pub(crate) fn serve(
             }
             Err(error) => {
                 let text = error.to_string();
-                parts.log.tell(&News::of_service(Weight::Warning, &text));
+                parts
+                    .log
+                    .write(&LogMessage::of_service(LogLevel::Warning, &text));
             }
         }
         let _lock = lock_of_programs(parts);
@@ -77,7 +79,8 @@ pub(crate) fn serve(
     serve_http(listeners, Arc::clone(&updater))?;
     let ending = Instant::now();
     // A thread that is not waited for ends with the process. Its run is done again at the next start.
-    let is_over = || worker.is_finished() && telling.as_ref().is_none_or(JoinHandle::is_finished);
+    let is_over =
+        || worker.is_finished() && notifier_thread.as_ref().is_none_or(JoinHandle::is_finished);
     while !is_over() && ending.elapsed() < LAST_WORK {
         std::thread::sleep(TICK);
     }
@@ -88,7 +91,7 @@ pub(crate) fn serve(
     updater
         .parts()
         .log
-        .tell(&News::of_service(Weight::Information, text));
+        .write(&LogMessage::of_service(LogLevel::Information, text));
     Ok(())
 }
 
@@ -110,7 +113,9 @@ fn lock_of_programs(parts: &UpdaterParts) -> Option<ProgramsLock> {
         }
         Err(error) => format!("programs of an earlier service can't be waited for: {error}"),
     };
-    parts.log.tell(&News::of_service(Weight::Warning, &trouble));
+    parts
+        .log
+        .write(&LogMessage::of_service(LogLevel::Warning, &trouble));
     None
 }
 
@@ -130,7 +135,7 @@ fn notifier_of(parts: &UpdaterParts) -> Result<Option<Notifier>, WebError> {
 }
 
 /// Tells of repositories for which no delivery is taken.
-fn tell_of_deaf(settings: &ServiceSettings, log: &dyn ServiceLog) {
+fn warn_of_missing_secrets(settings: &ServiceSettings, log: &dyn ServiceLog) {
     for repository in &settings.repositories {
         let trust = repository.trust.lock();
         let trust = trust.unwrap_or_else(PoisonError::into_inner);
@@ -140,12 +145,12 @@ fn tell_of_deaf(settings: &ServiceSettings, log: &dyn ServiceLog) {
                 repository.name
             );
             let is_polled = settings.poll.is_some();
-            let weight = if is_polled {
-                Weight::Information
+            let level = if is_polled {
+                LogLevel::Information
             } else {
-                Weight::Warning
+                LogLevel::Warning
             };
-            log.tell(&News::of_service(weight, &text));
+            log.write(&LogMessage::of_service(level, &text));
         }
     }
 }

@@ -12,7 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use crate::serve::deliveries::Forge;
-use crate::serve::news::{News, ServiceLog, Weight};
+use crate::serve::log::{LogLevel, LogMessage, ServiceLog};
 use crate::serve::refusals::Refusals;
 use crate::serve::settings::{ServiceSettings, WebAddress};
 
@@ -54,13 +54,14 @@ impl Forwarder {
         }
     }
 
-    pub(crate) fn say(&self, weight: Weight, text: &str) {
-        self.log.tell(&News::of_service(weight, text.trim_end()));
+    pub(crate) fn write_log(&self, level: LogLevel, text: &str) {
+        self.log
+            .write(&LogMessage::of_service(level, text.trim_end()));
     }
 
     /// Counts a delivery that is not handed on, and logs why.
     pub(crate) fn count_refused(&self, forge: Forge, why: &dyn Display) {
-        self.refusals.tell(&*self.log, forge, why);
+        self.refusals.count_and_log(&*self.log, forge, why);
     }
 
     /// Counts a request that was handed on, by whether the updater has answered it.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::forwarder::Forwarder;
 use crate::serve::error::ServeError;
 use crate::serve::http::{Listeners, Messenger, serve_relay};
-use crate::serve::news::{News, ServiceLog, Weight};
+use crate::serve::log::{LogLevel, LogMessage, ServiceLog};
 use crate::serve::settings::{ServiceSettings, WebAddress};
 
 /// Maximum time for an updater to respond to a check.
@@ -32,7 +32,7 @@ pub(crate) fn receive(
     let text = format!(
         "listening at {forges} for forges, and at {page} for the metrics; deliveries go on to {host}"
     );
-    log.tell(&News::of_service(Weight::Information, &text));
+    log.write(&LogMessage::of_service(LogLevel::Information, &text));
     let forwarder = Forwarder::new(settings, address, log, is_stopped);
     serve_relay(listeners, forwarder)
 }

@@ -39,40 +39,40 @@ pub(super) enum BodyError {
 
 /// How many bytes of request bodies are in memory.
 #[derive(Default)]
-pub(super) struct Room {
+pub(super) struct BodyMemory {
     short: AtomicUsize,
     long: AtomicUsize,
 }
 
-/// A request body. Its bytes count in [`Room`] until it is dropped.
+/// A request body. Its bytes count in [`BodyMemory`] until it is dropped.
 pub(super) struct HeldBody {
     bytes: Vec<u8>,
     /// The announced length, or the maximum if none was announced.
-    told: usize,
-    /// How many bytes count in `room` for this body.
+    announced: usize,
+    /// How many bytes count in `body_memory` for this body.
     taken: usize,
-    room: Arc<Room>,
+    body_memory: Arc<BodyMemory>,
 }
 
 impl HeldBody {
     /// Reads a body to its end, which must come within `patience`.
     pub(super) async fn read(
-        room: &Arc<Room>,
+        body_memory: &Arc<BodyMemory>,
         body: IncomingBody,
         patience: Duration,
     ) -> Result<Self, BodyError> {
-        let told = body.size_hint().lower();
-        if told > LONGEST as u64 {
+        let announced = body.size_hint().lower();
+        if announced > LONGEST as u64 {
             return Err(BodyError::TooLong);
         }
         // A chunked body announces no length.
-        let told = body.size_hint().exact();
-        let told = told.and_then(|told| usize::try_from(told).ok());
+        let announced = body.size_hint().exact();
+        let announced = announced.and_then(|announced| usize::try_from(announced).ok());
         let mut held = Self {
             bytes: Vec::new(),
-            told: told.unwrap_or(LONGEST),
+            announced: announced.unwrap_or(LONGEST),
             taken: 0,
-            room: Arc::clone(room),
+            body_memory: Arc::clone(body_memory),
         };
         let read = tokio::time::timeout(patience, held.read_from(body)).await;
         read.unwrap_or(Err(BodyError::TooSlow(patience)))?;
@@ -96,13 +96,15 @@ impl HeldBody {
         }
         let total = own + piece.len();
         if total <= SHORT {
-            self.room.take_short(piece.len())?;
+            self.body_memory.take_short(piece.len())?;
             self.taken = total;
         } else if self.taken <= SHORT {
             // Reserve memory for the whole of a long body at once. Memory that grows step by step is copied, and exists twice meanwhile.
-            let whole = self.told.max(total);
-            self.room.take_long(whole)?;
-            self.room.short.fetch_sub(self.taken, Ordering::Relaxed);
+            let whole = self.announced.max(total);
+            self.body_memory.take_long(whole)?;
+            self.body_memory
+                .short
+                .fetch_sub(self.taken, Ordering::Relaxed);
             self.taken = whole;
             self.bytes.reserve_exact(whole - own);
         }
@@ -121,7 +123,7 @@ impl AsRef<[u8]> for HeldBody {
     }
 }
 
-impl Room {
+impl BodyMemory {
     fn take_short(&self, length: usize) -> Result<(), BodyError> {
         let before = self.short.fetch_add(length, Ordering::Relaxed);
         if before + length > SHORT_TOGETHER {
@@ -143,12 +145,12 @@ impl Room {
 
 impl Drop for HeldBody {
     fn drop(&mut self) {
-        let room = if self.taken <= SHORT {
-            &self.room.short
+        let body_memory = if self.taken <= SHORT {
+            &self.body_memory.short
         } else {
-            &self.room.long
+            &self.body_memory.long
         };
-        room.fetch_sub(self.taken, Ordering::Relaxed);
+        body_memory.fetch_sub(self.taken, Ordering::Relaxed);
     }
 }
 
@@ -167,29 +169,29 @@ impl BodyError {
 mod tests {
     use super::*;
 
-    fn held(room: &Arc<Room>, told: usize) -> HeldBody {
+    fn held(body_memory: &Arc<BodyMemory>, announced: usize) -> HeldBody {
         HeldBody {
             bytes: Vec::new(),
-            told,
+            announced,
             taken: 0,
-            room: Arc::clone(room),
+            body_memory: Arc::clone(body_memory),
         }
     }
 
     #[test]
     fn one_may_be_long_all_together_may_not_and_short_ones_have_room_of_their_own() {
-        let room = Arc::default();
+        let body_memory = Arc::default();
         let piece = vec![0; 1 << 20];
         // A chunked body counts with the maximum length.
-        let mut long = held(&room, LONGEST);
+        let mut long = held(&body_memory, LONGEST);
         for _ in 0..25 {
             long.append(&piece).expect("it is alone");
         }
         assert_eq!(long.bytes.capacity(), LONGEST);
         assert_eq!(long.append(b"x"), Err(BodyError::TooLong));
-        let mut other = held(&room, 1 << 20);
+        let mut other = held(&body_memory, 1 << 20);
         assert_eq!(other.append(&piece), Err(BodyError::NoRoom));
-        let short = || held(&room, SHORT);
+        let short = || held(&body_memory, SHORT);
         let mut short: Vec<HeldBody> = (0..SHORT_TOGETHER / SHORT).map(|_| short()).collect();
         for body in &mut short {
             for piece in piece[..SHORT].chunks(10_000) {
@@ -202,14 +204,14 @@ mod tests {
         // This body is longer than announced.
         short[0].append(b"x").expect("it is a long one now");
         other.append(b"x").expect("another is none any more");
-        let mut long = held(&room, 15 << 20);
+        let mut long = held(&body_memory, 15 << 20);
         for _ in 0..15 {
             long.append(&piece).expect("there is room");
         }
-        let mut last = held(&room, 1 << 20);
+        let mut last = held(&body_memory, 1 << 20);
         assert_eq!(last.append(&piece), Err(BodyError::NoRoom));
         drop((other, short, long, last));
-        let held = [&room.short, &room.long].map(|held| held.load(Ordering::Relaxed));
+        let held = [&body_memory.short, &body_memory.long].map(|held| held.load(Ordering::Relaxed));
         assert_eq!(held, [0, 0]);
     }
 }

@@ -77,9 +77,9 @@ impl WebClient {
         request: HttpRequest<MessageBody>,
         limit: Duration,
     ) -> Result<Response<IncomingBody>, WebError> {
-        let answer = tokio::time::timeout(limit, self.client.request(request)).await;
-        let answer = answer.map_err(|_| WebError::TooSlow(limit))?;
-        answer.map_err(|error| {
+        let response = tokio::time::timeout(limit, self.client.request(request)).await;
+        let response = response.map_err(|_| WebError::TooSlow(limit))?;
+        response.map_err(|error| {
             // The innermost source is a message of the system or of TLS. None contains the address, which may be a secret.
             let is_unsent = error.is_connect() && !is_of_tls(&error);
             let mut reason = error.to_string();

@@ -11,7 +11,7 @@ use super::connections::{Listeners, Respondent, answer_requests};
 use super::routes::{Entrance, Resource, wants_page};
 use super::site::Site;
 use crate::serve::error::ServeError;
-use crate::serve::news::ServiceLog;
+use crate::serve::log::ServiceLog;
 use crate::serve::refusals::Refusals;
 use crate::serve::work::Updater;
 

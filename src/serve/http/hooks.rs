@@ -24,10 +24,10 @@ impl Site {
     ) -> HttpAnswer {
         let waits = request.uri().query().is_some_and(is_wait);
         let (head, body) = request.into_parts();
-        let body = match HeldBody::read(&self.room, body, PATIENCE).await {
+        let body = match HeldBody::read(&self.body_memory, body, PATIENCE).await {
             Ok(body) => body,
             Err(error) => {
-                self.tell_of_refusal(forge, &error);
+                self.log_refusal(forge, &error);
                 return refusal(error.status(), error);
             }
         };
@@ -59,13 +59,14 @@ impl Site {
                 }
             }
             Err(error) => {
-                self.tell_of_refusal(forge, &error);
+                self.log_refusal(forge, &error);
                 refused_delivery(&error)
             }
         }
     }
 
-    fn tell_of_refusal(&self, forge: Forge, why: &dyn Display) {
-        self.refusals.tell(&*self.updater.parts().log, forge, why);
+    fn log_refusal(&self, forge: Forge, why: &dyn Display) {
+        self.refusals
+            .count_and_log(&*self.updater.parts().log, forge, why);
     }
 }

@@ -13,7 +13,7 @@ use super::message_body::MessageBody;
 use crate::serve::settings::WebAddress;
 
 /// Maximum length of a response body in bytes.
-const LONGEST_ANSWER: usize = 64 << 10;
+const MAXIMUM_RESPONSE: usize = 64 << 10;
 
 /// Sends messages to one address.
 pub(crate) struct Messenger {
@@ -22,7 +22,7 @@ pub(crate) struct Messenger {
 }
 
 /// The response to a message.
-pub(crate) struct MessageAnswer {
+pub(crate) struct MessageResponse {
     pub status: StatusCode,
     /// The time in the header `Retry-After`.
     pub retry_after: Option<Duration>,
@@ -44,8 +44,8 @@ impl Messenger {
     ) -> Result<Bytes, WebError> {
         let message = message.map(|body| MessageBody::from(Bytes::from(body)));
         let read = async {
-            let answer = self.client.send(message, limit).await?;
-            let body = Limited::new(answer.into_body(), LONGEST_ANSWER);
+            let response = self.client.send(message, limit).await?;
+            let body = Limited::new(response.into_body(), MAXIMUM_RESPONSE);
             let body = body.collect().await;
             let body = body.map_err(|error| WebError::Connection(error.to_string()))?;
             Ok(body.to_bytes())
@@ -60,13 +60,13 @@ impl Messenger {
         &self,
         message: HttpRequest<Vec<u8>>,
         limit: Duration,
-    ) -> Result<MessageAnswer, WebError> {
+    ) -> Result<MessageResponse, WebError> {
         let message = message.map(|body| MessageBody::from(Bytes::from(body)));
-        let answer = self.runtime.block_on(self.client.send(message, limit))?;
-        let retry_after = answer.headers().get(RETRY_AFTER);
+        let response = self.runtime.block_on(self.client.send(message, limit))?;
+        let retry_after = response.headers().get(RETRY_AFTER);
         let retry_after = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
-        Ok(MessageAnswer {
-            status: answer.status(),
+        Ok(MessageResponse {
+            status: response.status(),
             retry_after: retry_after.map(Duration::from_secs),
         })
     }

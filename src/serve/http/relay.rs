@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::answer::{self, HttpAnswer, alive, answer, json, refusal, refused_delivery};
-use super::body::{HeldBody, Room};
+use super::body::{BodyMemory, HeldBody};
 use super::client::{WebClient, WebError};
 use super::connections::{Listeners, Respondent, answer_requests};
 use super::message_body::MessageBody;
@@ -22,7 +22,7 @@ use super::token::without_token;
 use crate::serve::deliveries::Forge;
 use crate::serve::error::ServeError;
 use crate::serve::forward::{FORWARDED, Forwarder, HOPS, hops_after, verify_delivery};
-use crate::serve::news::{ServiceLog, Weight};
+use crate::serve::log::{LogLevel, ServiceLog};
 use crate::serve::refusals::Refusals;
 
 /// Maximum time for a delivery: from its head to the response of the updater. Forges wait for 10 s at most for the response to a delivery.
@@ -35,7 +35,7 @@ const STARTING: Duration = Duration::from_secs(5);
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(250);
 
 /// Maximum length in bytes of the body of the updater's response.
-const LONGEST_ANSWER: usize = 4 << 20;
+const MAXIMUM_RESPONSE: usize = 4 << 20;
 
 /// Answers requests for an updater elsewhere until the service is to end.
 pub(crate) fn serve_relay(listeners: Listeners, forwarder: Forwarder) -> Result<(), ServeError> {
@@ -46,7 +46,7 @@ pub(crate) fn serve_relay(listeners: Listeners, forwarder: Forwarder) -> Result<
     let relay = Relay {
         forwarder,
         client,
-        room: Arc::default(),
+        body_memory: Arc::default(),
     };
     answer_requests(&Arc::new(relay), listeners)
 }
@@ -55,7 +55,7 @@ pub(crate) fn serve_relay(listeners: Listeners, forwarder: Forwarder) -> Result<
 struct Relay {
     forwarder: Forwarder,
     client: WebClient,
-    room: Arc<Room>,
+    body_memory: Arc<BodyMemory>,
 }
 
 impl Respondent for Relay {
@@ -103,7 +103,7 @@ impl Relay {
     ) -> HttpAnswer {
         let began = Instant::now();
         let (head, body) = request.into_parts();
-        let body = match HeldBody::read(&self.room, body, PATIENCE).await {
+        let body = match HeldBody::read(&self.body_memory, body, PATIENCE).await {
             Ok(body) => body,
             Err(error) => {
                 self.forwarder.count_refused(forge, &error);
@@ -167,7 +167,8 @@ impl Relay {
         let path = head.uri.path();
         let Some(hops) = hops_after(&head.headers) else {
             let why = "it was forwarded too often: do two receivers forward to each other?";
-            self.forwarder.say(Weight::Error, &format!("{path}: {why}"));
+            self.forwarder
+                .write_log(LogLevel::Error, &format!("{path}: {why}"));
             return refusal(StatusCode::LOOP_DETECTED, why);
         };
         headers.insert(HOPS, hops);
@@ -189,8 +190,8 @@ impl Relay {
         match tokio::time::timeout(limit, answered).await {
             Ok(Ok((status, kind, text))) => {
                 self.forwarder.note_reached(true);
-                self.forwarder.say(
-                    Weight::Information,
+                self.forwarder.write_log(
+                    LogLevel::Information,
                     &format!(
                         "{path} was handed on, and answered with {}",
                         status.as_u16()
@@ -231,7 +232,7 @@ impl Relay {
                 is_told = true;
                 let host = self.forwarder.address.host();
                 let text = format!("nobody listens at {host}: trying again for a moment");
-                self.forwarder.say(Weight::Warning, &text);
+                self.forwarder.write_log(LogLevel::Warning, &text);
             }
             tokio::time::sleep(BETWEEN_ATTEMPTS).await;
         }
@@ -259,7 +260,7 @@ impl Relay {
         } else {
             "text/plain; charset=utf-8"
         };
-        let body = Limited::new(answer.into_body(), LONGEST_ANSWER)
+        let body = Limited::new(answer.into_body(), MAXIMUM_RESPONSE)
             .collect()
             .await;
         let body = body.map_err(|error| WebError::Connection(error.to_string()))?;
@@ -270,8 +271,8 @@ impl Relay {
     fn trouble(&self, path: &str, status: StatusCode, why: &str, reason: &str) -> HttpAnswer {
         self.forwarder.note_reached(false);
         let host = self.forwarder.address.host();
-        self.forwarder.say(
-            Weight::Error,
+        self.forwarder.write_log(
+            LogLevel::Error,
             &format!("{path} was not handed on to {host}: {why} {reason}"),
         );
         refusal(status, why)

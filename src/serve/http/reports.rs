@@ -25,7 +25,7 @@ impl Site {
         let updater = &self.updater;
         let reports = updater.parts().book.read(|queue| {
             let runs = queue.runs().newest_first().take(LISTED);
-            let reports = runs.map(|(id, run)| run_report(id, run, updater).without_words());
+            let reports = runs.map(|(id, run)| run_report(id, run, updater).without_log_lines());
             reports.collect::<Vec<_>>()
         });
         json(StatusCode::OK, &json!({ "runs": reports }))

@@ -12,7 +12,7 @@ use super::routes::{Entrance, is_wait};
 use super::site::Site;
 use super::token::without_token;
 use crate::serve::report::run_report;
-use crate::serve::runs::{Cause, Queue, RunId, RunState, Wish};
+use crate::serve::runs::{Cause, Queue, RunId, RunRequest, RunState};
 
 /// Maximum number of connections that wait for the end of a run. Each has a thread.
 const MAXIMUM_WAITING: usize = 32;
@@ -92,13 +92,13 @@ impl Site {
             },
             _ => None,
         };
-        let wish = Wish {
+        let wanted = RunRequest {
             target: stack,
             commit,
             delivery: None,
             because,
         };
-        let accepted = self.updater.parts().book.accept([wish]);
+        let accepted = self.updater.parts().book.accept([wanted]);
         accepted.map_err(|error| (StatusCode::SERVICE_UNAVAILABLE, error.to_string()))
     }
 

@@ -6,14 +6,14 @@ use std::sync::atomic::AtomicU64;
 use hyper::StatusCode;
 
 use super::answer::{HttpAnswer, refusal};
-use super::body::Room;
+use super::body::BodyMemory;
 use crate::serve::refusals::Refusals;
 use crate::serve::work::Updater;
 
 /// The updater, with the counts of its deliveries and of the bodies in memory.
 pub(super) struct Site {
     pub(super) updater: Arc<Updater>,
-    pub(super) room: Arc<Room>,
+    pub(super) body_memory: Arc<BodyMemory>,
     pub(super) accepted: AtomicU64,
     pub(super) refusals: Refusals,
 }
@@ -22,7 +22,7 @@ impl Site {
     pub(super) fn new(updater: Arc<Updater>) -> Self {
         Self {
             updater,
-            room: Arc::default(),
+            body_memory: Arc::default(),
             accepted: AtomicU64::new(0),
             refusals: Refusals::default(),
         }

@@ -104,7 +104,7 @@ fn ended(queue: &Queue) -> impl Iterator<Item = (RunId, &StackRun, RunResult)> {
 
 /// The reason of a failure: the last line of output before the lines with the result.
 fn last_words(run: &StackRun, result: RunResult) -> Option<&str> {
-    let lines = run.said.iter().rev();
+    let lines = run.log_lines.iter().rev();
     let mut lines = lines.filter(|line| !line.starts_with(result.word()));
     lines.next().map(String::as_str)
 }
@@ -112,7 +112,7 @@ fn last_words(run: &StackRun, result: RunResult) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::serve::runs::{Cause, Happened, JournalEntry};
+    use crate::serve::runs::{Cause, JournalEntry, RunEvent};
 
     struct Story {
         queue: Queue,
@@ -130,29 +130,29 @@ mod tests {
             }
         }
 
-        fn note(&mut self, run: u64, happened: Happened) {
+        fn note(&mut self, run: u64, event: RunEvent) {
             let (run, at) = (RunId(run), self.now);
-            self.queue.note(&JournalEntry { run, at, happened });
+            self.queue.note(&JournalEntry { run, at, event });
         }
 
         fn accept(&mut self, run: u64, stack: &str) {
-            let happened = Happened::Accepted {
+            let event = RunEvent::Accepted {
                 target: stack.to_owned(),
                 commit: Some("0123456789abcdef".to_owned()),
                 delivery: None,
                 because: Cause::Push,
             };
-            self.note(run, happened);
+            self.note(run, event);
         }
 
         fn end(&mut self, run: u64, result: RunResult) {
-            let said = vec![
+            let log_lines = vec![
                 "docker: x".into(),
                 "it broke".into(),
                 "failed (0123)".into(),
             ];
             let commit = Some("0123456789abcdef".to_owned());
-            self.end_at(run, result, commit, said);
+            self.end_at(run, result, commit, log_lines);
         }
 
         fn end_at(
@@ -160,15 +160,15 @@ mod tests {
             run: u64,
             result: RunResult,
             commit: Option<String>,
-            said: Vec<String>,
+            log_lines: Vec<String>,
         ) {
             self.note(
                 run,
-                Happened::Ended {
+                RunEvent::Ended {
                     result,
                     commit,
                     is_given_up: false,
-                    said,
+                    log_lines,
                 },
             );
         }
@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn a_long_wait_that_was_told_of_is_over_with_a_run_that_was_held_back() {
         let mut story = Story::new();
-        let waits = Happened::Waits {
+        let waits = RunEvent::Waits {
             reason: "the remote is away".to_owned(),
         };
         story.accept(1, "web");
@@ -265,13 +265,13 @@ mod tests {
         // Its window has opened.
         story.now += LONG_WAIT * 8;
         let reason = "the remote is away".to_owned();
-        let waits = Happened::Waits { reason };
+        let waits = RunEvent::Waits { reason };
         story.note(1, waits.clone());
         assert_eq!(story.news(), []);
         story.now -= LONG_WAIT * 20;
         assert_eq!(story.news(), []);
         story.now += LONG_WAIT * 21;
-        story.note(1, Happened::Started);
+        story.note(1, RunEvent::Started);
         story.note(1, waits);
         assert_eq!(story.news(), [(1, Occasion::Failure)]);
     }
@@ -294,7 +294,7 @@ mod tests {
         let mut story = Story::new();
         story.accept(1, "web");
         let reason = "the remote is away".to_owned();
-        let waits = Happened::Waits { reason };
+        let waits = RunEvent::Waits { reason };
         story.note(1, waits.clone());
         assert_eq!(story.news(), []);
         story.now += LONG_WAIT;
@@ -302,7 +302,7 @@ mod tests {
         assert_eq!(story.news(), [(1, Occasion::Failure)]);
         // A newer run that waits for the same thing is no news.
         story.accept(2, "web");
-        story.note(1, Happened::Overtaken { by: RunId(2) });
+        story.note(1, RunEvent::Overtaken { by: RunId(2) });
         story.now += LONG_WAIT;
         story.note(2, waits);
         assert_eq!(story.news(), []);

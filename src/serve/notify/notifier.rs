@@ -10,7 +10,7 @@ use super::announcement::Announcement;
 use super::format::request;
 use super::lookout::Lookout;
 use crate::serve::http::{Messenger, WebError};
-use crate::serve::news::{News, ServiceLog, Weight};
+use crate::serve::log::{LogLevel, LogMessage, ServiceLog};
 use crate::serve::runs::Book;
 use crate::serve::settings::NotifySettings;
 
@@ -115,7 +115,8 @@ impl Notifier {
                 announcement.run,
                 failure.reason
             );
-            self.log.tell(&News::of_service(Weight::Warning, &text));
+            self.log
+                .write(&LogMessage::of_service(LogLevel::Warning, &text));
             if is_last {
                 self.counts.failed.fetch_add(1, Ordering::Relaxed);
                 return;
@@ -137,13 +138,13 @@ impl Notifier {
         })?;
         let is_ending = (self.is_stopped)();
         let patience = if is_ending { LAST_PATIENCE } else { PATIENCE };
-        let answer = self.messenger.send(request, patience);
-        let answer = answer.map_err(|error| FailedAttempt {
+        let response = self.messenger.send(request, patience);
+        let response = response.map_err(|error| FailedAttempt {
             reason: error.to_string(),
             is_final: false,
             wait: None,
         })?;
-        let status = answer.status;
+        let status = response.status;
         if status.is_success() {
             return Ok(());
         }
@@ -157,7 +158,7 @@ impl Notifier {
             reason: format!("it answered {}{sent_on}", status.as_u16()),
             // 408 (timeout), 429 (too many requests) and errors of the server may pass. Another attempt helps against no other status.
             is_final: !status.is_server_error() && ![408, 429].contains(&status.as_u16()),
-            wait: answer.retry_after,
+            wait: response.retry_after,
         })
     }
 

@@ -22,7 +22,7 @@ pub(crate) fn overview_page(updater: &Updater) -> String {
     let (boxes, states) = parts.book.read(|queue| {
         let boxes = stacks.iter().map(|stack| stack_box(stack, queue, updater));
         let states = stacks.iter().map(|stack| {
-            let newest = queue.runs().newest_telling_of(stack.name.as_str());
+            let newest = queue.runs().newest_conclusive_of(stack.name.as_str());
             newest.map(|(_, run)| run.state.clone())
         });
         (boxes.collect::<String>(), states.collect::<Vec<_>>())
@@ -81,13 +81,13 @@ fn has_failed(state: &RunState) -> bool {
 fn stack_box(stack: &ServedStack, queue: &Queue, updater: &Updater) -> String {
     let name = stack.name.as_str();
     let repository = &updater.parts().settings.repositories[stack.repository];
-    let commit = queue.runs().last_good_of(name);
+    let commit = queue.runs().last_successful_of(name);
     let commit = commit.and_then(|run| run.commit.as_deref());
     let commit = commit.map_or("not deployed yet".to_owned(), |commit| {
         let commit = commit.get(..SHOWN_COMMIT).unwrap_or(commit);
         format!("commit <code>{}</code>", text(commit))
     });
-    let newest = queue.runs().newest_telling_of(name);
+    let newest = queue.runs().newest_conclusive_of(name);
     let is_bad = newest.is_some_and(|(_, run)| has_failed(&run.state));
     let mark = if is_bad { " bad-one" } else { "" };
     let drift: String = updater

@@ -32,9 +32,9 @@ pub(crate) fn run_page(id: RunId, run: &StackRun, updater: &Updater) -> String {
     if let RunState::Overtaken { by } = run.state {
         main += &format!("\n<p>Its work is done by <a href=\"/runs/{by}\">run {by}</a>.</p>");
     }
-    if !run.said.is_empty() {
-        let said: Vec<String> = run.said.iter().map(text).collect();
-        main += &format!("\n<pre>{}</pre>", said.join("\n"));
+    if !run.log_lines.is_empty() {
+        let log_lines: Vec<String> = run.log_lines.iter().map(text).collect();
+        main += &format!("\n<pre>{}</pre>", log_lines.join("\n"));
     }
     let page = Page {
         title: &format!("{title} – hs-secrets"),

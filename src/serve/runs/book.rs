@@ -9,27 +9,27 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::entry::{Happened, JournalEntry, RunId};
+use super::entry::{JournalEntry, RunEvent, RunId};
 use super::journal::{Journal, JournalError};
-use super::queue::{Queue, Wish};
+use super::queue::{Queue, RunRequest};
 use super::run::StackRun;
 
 /// All runs, shared by the threads of the service.
 pub(crate) struct Book {
-    pages: Mutex<Pages>,
-    /// The requests of all threads that wait for `pages`. The next thread to lock `pages` writes them all with one
+    stored: Mutex<StoredQueue>,
+    /// The requests of all threads that wait for `stored`. The next thread to lock `stored` writes them all with one
     /// fsync.
-    asked: Mutex<Vec<AskedRuns>>,
+    pending: Mutex<Vec<PendingRequests>>,
     changed: Condvar,
 }
 
-/// Wishes, and the channel for the answer.
-struct AskedRuns {
-    wishes: Vec<Wish>,
-    answer: SyncSender<Result<Vec<RunId>, JournalError>>,
+/// Requests of one thread, and the channel for the response.
+struct PendingRequests {
+    requests: Vec<RunRequest>,
+    response_sender: SyncSender<Result<Vec<RunId>, JournalError>>,
 }
 
-struct Pages {
+struct StoredQueue {
     queue: Queue,
     journal: Journal,
     /// The number of entries at which the file is shortened next.
@@ -45,41 +45,44 @@ impl Book {
     /// Opens the file and restores the runs in it. Runs that are too old to be kept are removed from the file.
     pub(crate) fn open(path: &Path) -> Result<Self, JournalError> {
         let (journal, entries) = Journal::open(path)?;
-        let mut pages = Pages {
+        let mut stored = StoredQueue {
             queue: Queue::restored(&entries),
             journal,
             long: LONG,
             has_refused: false,
         };
-        pages.shorten(entries);
+        stored.shorten(entries);
         Ok(Self {
-            pages: Mutex::new(pages),
-            asked: Mutex::default(),
+            stored: Mutex::new(stored),
+            pending: Mutex::default(),
             changed: Condvar::new(),
         })
     }
 
-    /// Accepts wishes, and returns the run of each. When this returns, all of these runs are on the disk.
+    /// Accepts requests, and returns the run of each. When this returns, all of these runs are on the disk.
     pub(crate) fn accept(
         &self,
-        wishes: impl IntoIterator<Item = Wish>,
+        requests: impl IntoIterator<Item = RunRequest>,
     ) -> Result<Vec<RunId>, JournalError> {
-        let (answer, answered) = mpsc::sync_channel(1);
-        let wishes = wishes.into_iter().collect();
-        self.asked().push(AskedRuns { wishes, answer });
-        let mut pages = self.lock();
+        let (response_sender, response_receiver) = mpsc::sync_channel(1);
+        let requests = requests.into_iter().collect();
+        self.pending().push(PendingRequests {
+            requests,
+            response_sender,
+        });
+        let mut stored = self.lock();
         // Another thread may have answered while this one waited for the lock.
-        if let Ok(runs) = answered.try_recv() {
+        if let Ok(runs) = response_receiver.try_recv() {
             return runs;
         }
-        let asked = std::mem::take(&mut *self.asked());
-        if pages.accept(asked) {
+        let pending = std::mem::take(&mut *self.pending());
+        if stored.accept(pending) {
             self.changed.notify_all();
         }
-        answered.try_recv().unwrap_or_else(|_| {
+        response_receiver.try_recv().unwrap_or_else(|_| {
             // The thread that took this request has panicked.
             let source = io::Error::other("an error in this program");
-            let path = pages.journal.path().to_owned();
+            let path = stored.journal.path().to_owned();
             Err(JournalError::Write { path, source })
         })
     }
@@ -97,14 +100,14 @@ impl Book {
         at_once: usize,
         may_start: &dyn Fn(RunId, &StackRun) -> bool,
     ) -> (Vec<(RunId, StackRun)>, Result<(), JournalError>) {
-        let mut pages = self.lock();
-        let entries = pages.queue.next(Timestamp::now(), at_once, may_start);
-        let written = self.write(&mut pages, &entries);
+        let mut stored = self.lock();
+        let entries = stored.queue.next(Timestamp::now(), at_once, may_start);
+        let written = self.write(&mut stored, &entries);
         let started = entries
             .iter()
-            .filter(|entry| entry.happened == Happened::Started);
+            .filter(|entry| entry.event == RunEvent::Started);
         let started = started.filter_map(|entry| {
-            let run = pages.queue.runs().run(entry.run)?;
+            let run = stored.queue.runs().run(entry.run)?;
             Some((entry.run, run.clone()))
         });
         (started.collect(), written)
@@ -112,10 +115,10 @@ impl Book {
 
     /// Notes what happened to a run. It counts even if it can't be written to the disk: after a restart the run is
     /// repeated.
-    pub(crate) fn note(&self, run: RunId, happened: Happened) -> Result<(), JournalError> {
+    pub(crate) fn note(&self, run: RunId, event: RunEvent) -> Result<(), JournalError> {
         let at = Timestamp::now();
-        let mut pages = self.lock();
-        self.write(&mut pages, &[JournalEntry { run, at, happened }])
+        let mut stored = self.lock();
+        self.write(&mut stored, &[JournalEntry { run, at, event }])
     }
 
     /// Looks at the runs.
@@ -125,8 +128,8 @@ impl Book {
 
     /// Waits until a run has changed, at most for `limit`.
     pub(crate) fn wait_for_change(&self, limit: Duration) {
-        let pages = self.lock();
-        let waited = self.changed.wait_timeout(pages, limit);
+        let stored = self.lock();
+        let waited = self.changed.wait_timeout(stored, limit);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
@@ -137,54 +140,62 @@ impl Book {
         look: impl Fn(&Queue) -> Option<Seen>,
     ) -> Option<Seen> {
         let end = Instant::now() + limit;
-        let mut pages = self.lock();
+        let mut stored = self.lock();
         loop {
-            let seen = look(&pages.queue);
+            let seen = look(&stored.queue);
             let left = end.saturating_duration_since(Instant::now());
             if seen.is_some() || left.is_zero() {
                 return seen;
             }
-            let waited = self.changed.wait_timeout(pages, left);
-            pages = waited.unwrap_or_else(PoisonError::into_inner).0;
+            let waited = self.changed.wait_timeout(stored, left);
+            stored = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
-    fn write(&self, pages: &mut Pages, entries: &[JournalEntry]) -> Result<(), JournalError> {
+    fn write(
+        &self,
+        stored: &mut StoredQueue,
+        entries: &[JournalEntry],
+    ) -> Result<(), JournalError> {
         if entries.is_empty() {
             return Ok(());
         }
-        let written = pages.journal.append(entries);
-        entries.iter().for_each(|entry| pages.queue.note(entry));
-        pages.shorten_if_long();
+        let written = stored.journal.append(entries);
+        entries.iter().for_each(|entry| stored.queue.note(entry));
+        stored.shorten_if_long();
         self.changed.notify_all();
         written
     }
 
-    fn asked(&self) -> MutexGuard<'_, Vec<AskedRuns>> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending(&self) -> MutexGuard<'_, Vec<PendingRequests>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Pages> {
+    fn lock(&self) -> MutexGuard<'_, StoredQueue> {
         // A panic can't leave the pages half changed.
-        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Pages {
+impl StoredQueue {
     /// Writes the runs of all requests to the disk, and answers each request. True if there are new runs.
-    fn accept(&mut self, asked: Vec<AskedRuns>) -> bool {
-        let (mut new, mut answers) = (Vec::new(), Vec::new());
-        for AskedRuns { wishes, answer } in asked {
+    fn accept(&mut self, pending: Vec<PendingRequests>) -> bool {
+        let (mut new, mut responses) = (Vec::new(), Vec::new());
+        for PendingRequests {
+            requests,
+            response_sender,
+        } in pending
+        {
             let mut runs = Vec::new();
-            for wish in wishes {
-                let (run, entry) = self.queue.accept(wish, Timestamp::now());
+            for request in requests {
+                let (run, entry) = self.queue.accept(request, Timestamp::now());
                 runs.push(run);
                 if let Some(entry) = entry {
                     self.queue.note(&entry);
                     new.push(entry);
                 }
             }
-            answers.push((answer, runs));
+            responses.push((response_sender, runs));
         }
         let written = match &new[..] {
             [] => Ok(()),
@@ -197,17 +208,17 @@ impl Pages {
             self.shorten_if_long();
         }
         let first_new = new.first().map(|entry| entry.run);
-        for (answer, runs) in answers {
+        for (response_sender, runs) in responses {
             // Runs that existed before are on the disk, even if writing the new ones failed.
             let is_new = runs
                 .iter()
                 .any(|run| first_new.is_some_and(|first| *run >= first));
-            let told = match &written {
+            let response = match &written {
                 Err(error) if is_new => Err(error.of_write(self.journal.path())),
                 _ => Ok(runs),
             };
-            // The requesting thread waits for the answer, unless it has panicked.
-            let _ = answer.try_send(told);
+            // The requesting thread waits for the response, unless it has panicked.
+            let _ = response_sender.try_send(response);
         }
         written.is_ok() && !new.is_empty()
     }
@@ -232,9 +243,9 @@ impl Pages {
             let Some(run) = self.queue.runs().run(entry.run) else {
                 return false;
             };
-            match entry.happened {
-                Happened::Started => tried.insert(entry.run),
-                Happened::Waits { .. } => {
+            match entry.event {
+                RunEvent::Started => tried.insert(entry.run),
+                RunEvent::Waits { .. } => {
                     let is_first = run.waits_since == Some(entry.at) && !run.is_over();
                     tried.insert(entry.run) || is_first
                 }
@@ -256,8 +267,8 @@ mod tests {
     use crate::serve::runs::entry::{Cause, RunResult};
     use crate::serve::runs::run::RunState;
 
-    fn wish() -> Wish {
-        Wish {
+    fn request() -> RunRequest {
+        RunRequest {
             target: "web".to_owned(),
             commit: None,
             delivery: None,
@@ -265,12 +276,12 @@ mod tests {
         }
     }
 
-    fn ended() -> Happened {
-        Happened::Ended {
+    fn ended() -> RunEvent {
+        RunEvent::Ended {
             result: RunResult::NothingToDo,
             commit: None,
             is_given_up: false,
-            said: vec!["x".repeat(1000)],
+            log_lines: vec!["x".repeat(1000)],
         }
     }
 
@@ -284,14 +295,14 @@ mod tests {
         for _ in 0..3 {
             let book = Book::open(&path).expect("a book");
             for _ in 0..60 {
-                last = book.accept([wish()]).expect("written")[0];
+                last = book.accept([request()]).expect("written")[0];
                 let (started, written) = book.start_next(1, &all);
                 written.expect("written");
                 let is_last = |(run, _): &(RunId, StackRun)| *run == last;
                 assert!(started.iter().any(is_last), "{last}");
                 book.note(last, ended()).expect("written");
             }
-            let open = book.accept([wish()]).expect("written")[0];
+            let open = book.accept([request()]).expect("written")[0];
             drop(book);
             let book = Book::open(&path).expect("a book");
             let state = book.read(|queue| queue.runs().run(open).map(|run| run.state.clone()));
@@ -307,30 +318,32 @@ mod tests {
     fn all_who_wait_are_written_down_at_once() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("runs");
-        let wishes = |number: u32| Wish {
+        let requests = |number: u32| RunRequest {
             // Some of them are one delivery that is sent twice.
             delivery: Some(format!("d{}", number / 2)),
-            ..wish()
+            ..request()
         };
         let book = Book::open(&path).expect("a book");
-        let ask = |number| book.accept([wishes(number)]);
-        let answers: Vec<_> = std::thread::scope(|scope| {
-            let pages = book.lock();
+        let ask = |number| book.accept([requests(number)]);
+        let responses: Vec<_> = std::thread::scope(|scope| {
+            let stored = book.lock();
             let threads = (0..20).map(|number| scope.spawn(move || ask(number)));
             let threads: Vec<_> = threads.collect();
-            while book.asked().len() < threads.len() {
+            while book.pending().len() < threads.len() {
                 std::thread::yield_now();
             }
-            drop(pages);
-            let answers = threads.into_iter().map(|thread| thread.join());
-            answers.map(|answer| answer.expect("an answer")).collect()
+            drop(stored);
+            let responses = threads.into_iter().map(|thread| thread.join());
+            responses
+                .map(|response_sender| response_sender.expect("an answer"))
+                .collect()
         });
         assert_eq!(
             book.lock().journal.writes(),
             1 + 1,
             "the head, and all runs"
         );
-        let mut runs: Vec<RunId> = answers
+        let mut runs: Vec<RunId> = responses
             .into_iter()
             .flat_map(|runs| runs.expect("written"))
             .collect();
@@ -350,14 +363,14 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("runs");
         let book = Book::open(&path).expect("a book");
-        let run = book.accept([wish()]).expect("written")[0];
+        let run = book.accept([request()]).expect("written")[0];
         let since =
             |book: &Book| book.read(|queue| queue.runs().run(run).expect("known").waits_since);
         let mut first = None;
         for _ in 0..5 {
             let _ = book.start_next(1, &|_, _| true);
             let reason = "the remote is away".to_owned();
-            book.note(run, Happened::Waits { reason }).expect("written");
+            book.note(run, RunEvent::Waits { reason }).expect("written");
             first = first.or(since(&book));
         }
         assert!(first.is_some());
@@ -375,17 +388,17 @@ mod tests {
         let book = Book::open(&path).expect("a book");
         let mut last = RunId(0);
         for _ in 0..150 {
-            last = book.accept([wish()]).expect("written")[0];
+            last = book.accept([request()]).expect("written")[0];
             for _ in 0..3 {
                 let (_, written) = book.start_next(1, &|_, _| true);
                 written.expect("written");
                 let reason = "the remote is away".to_owned();
-                book.note(last, Happened::Waits { reason })
+                book.note(last, RunEvent::Waits { reason })
                     .expect("written");
             }
             book.note(last, ended()).expect("written");
         }
-        let open = book.accept([wish()]).expect("written")[0];
+        let open = book.accept([request()]).expect("written")[0];
         let lines = std::fs::read_to_string(&path).expect("the file");
         let lines = lines.lines().count();
         assert!(lines < 700, "{lines}");
@@ -404,7 +417,7 @@ mod tests {
         let book = Book::open(&path).expect("a book");
         let mut last = RunId(0);
         for _ in 0..150 {
-            last = book.accept([wish()]).expect("written")[0];
+            last = book.accept([request()]).expect("written")[0];
             let _ = book.start_next(1, &|_, _| true);
             book.note(last, ended()).expect("written");
         }
@@ -412,6 +425,6 @@ mod tests {
         std::fs::create_dir(path.with_extension("new")).expect("something in the way");
         let book = Book::open(&path).expect("a book");
         assert!(book.read(|queue| queue.runs().run(last).is_some()));
-        assert!(book.accept([wish()]).expect("written")[0] > last);
+        assert!(book.accept([request()]).expect("written")[0] > last);
     }
 }

@@ -19,7 +19,7 @@ pub(crate) struct JournalEntry {
     pub run: RunId,
     pub at: Timestamp,
     #[serde(flatten)]
-    pub happened: Happened,
+    pub event: RunEvent,
 }
 
 /// An event of a run.
@@ -29,7 +29,7 @@ pub(crate) struct JournalEntry {
     rename_all = "kebab-case",
     rename_all_fields = "kebab-case"
 )]
-pub(crate) enum Happened {
+pub(crate) enum RunEvent {
     /// The run was accepted.
     Accepted {
         /// The name of the stack.
@@ -59,15 +59,16 @@ pub(crate) enum Happened {
         #[serde(skip_serializing_if = "std::ops::Not::not", default)]
         is_given_up: bool,
         /// The log lines of the run.
-        said: Vec<String>,
+        #[serde(rename = "said")]
+        log_lines: Vec<String>,
     },
 }
 
 impl JournalEntry {
     /// Why the entry is invalid; `None` if it is valid.
     pub(super) fn flaw(&self) -> Option<&'static str> {
-        let by = match self.happened {
-            Happened::Overtaken { by } => Some(by),
+        let by = match self.event {
+            RunEvent::Overtaken { by } => Some(by),
             _ => None,
         };
         if by.unwrap_or(self.run).max(self.run) > LARGEST {

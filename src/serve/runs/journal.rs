@@ -291,17 +291,17 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::serve::runs::entry::{Happened, RunId, RunResult};
+    use crate::serve::runs::entry::{RunEvent, RunId, RunResult};
 
     fn ended(run: u64) -> JournalEntry {
         JournalEntry {
             run: RunId(run),
             at: Timestamp::UNIX_EPOCH,
-            happened: Happened::Ended {
+            event: RunEvent::Ended {
                 result: RunResult::Deployed,
                 commit: None,
                 is_given_up: false,
-                said: vec!["converged service \"web_nginx\"\n".to_owned()],
+                log_lines: vec!["converged service \"web_nginx\"\n".to_owned()],
             },
         }
     }

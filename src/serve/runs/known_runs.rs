@@ -36,14 +36,14 @@ impl KnownRuns {
     }
 
     /// The newest run of a stack that was not held back.
-    pub(crate) fn newest_telling_of(&self, target: &str) -> Option<(RunId, &StackRun)> {
+    pub(crate) fn newest_conclusive_of(&self, target: &str) -> Option<(RunId, &StackRun)> {
         let mut runs = self.runs_of(target);
         runs.find(|(_, run)| !run.is_held_back())
     }
 
     /// The last successful run of a stack: its commit is the one that runs.
-    pub(crate) fn last_good_of(&self, target: &str) -> Option<&StackRun> {
-        let mut tried = self.tried_of(target);
+    pub(crate) fn last_successful_of(&self, target: &str) -> Option<&StackRun> {
+        let mut tried = self.conclusive_runs_of(target);
         let is_good =
             |(run, result): &(&StackRun, RunResult)| result.is_good() && run.commit.is_some();
         tried.find(is_good).map(|(run, _)| run)
@@ -52,12 +52,12 @@ impl KnownRuns {
     /// The commit that a person has rolled back, successfully or not. The service does not deploy it again by itself.
     /// `None` if there was no rollback, or if another commit was deployed since.
     pub(crate) fn held_back(&self, target: &str) -> Option<&str> {
-        let (before, _) = self.holding(target)?;
+        let (before, _) = self.rollback_in_force(target)?;
         self.run(before)?.commit.as_deref()
     }
 
     /// The run whose commit is held back, and the rollback from it.
-    pub(super) fn holding(&self, target: &str) -> Option<(RunId, RunId)> {
+    pub(super) fn rollback_in_force(&self, target: &str) -> Option<(RunId, RunId)> {
         // Healing drift deploys the commit again that runs already.
         let mut tried = self.runs_of(target).filter(|(_, run)| {
             let has_ended = matches!(run.state, RunState::Ended(_));
@@ -73,7 +73,7 @@ impl KnownRuns {
 
     /// The failed attempts at a commit since the stack's last attempt at another commit, or since the last success.
     pub(crate) fn failed_attempts(&self, target: &str, commit: &str) -> FailedAttempts {
-        let tried = self.tried_of(target);
+        let tried = self.conclusive_runs_of(target);
         let failed = tried
             .take_while(|(run, result)| run.commit.as_deref() == Some(commit) && !result.is_good());
         let none = FailedAttempts::default();
@@ -86,7 +86,7 @@ impl KnownRuns {
 
     /// The commit before the last change of a stack; `None` if it is not known.
     pub(crate) fn commit_before(&self, target: &str) -> Option<String> {
-        let mut tried = self.tried_of(target);
+        let mut tried = self.conclusive_runs_of(target);
         let (changed, _) = tried.find(|(_, result)| *result != RunResult::NothingToDo)?;
         let mut before =
             tried.filter(|(run, result)| result.is_good() && run.commit != changed.commit);
@@ -94,7 +94,10 @@ impl KnownRuns {
     }
 
     /// The ended runs of a stack, newest first, without those that were held back: they say nothing about the stack.
-    pub(crate) fn tried_of(&self, target: &str) -> impl Iterator<Item = (&StackRun, RunResult)> {
+    pub(crate) fn conclusive_runs_of(
+        &self,
+        target: &str,
+    ) -> impl Iterator<Item = (&StackRun, RunResult)> {
         let told = self.runs_of(target).filter(|(_, run)| !run.is_held_back());
         told.filter_map(|(_, run)| match run.state {
             RunState::Ended(result) => Some((run, result)),

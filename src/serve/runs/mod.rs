@@ -13,8 +13,8 @@ mod run;
 pub(crate) use book::Book;
 #[cfg(test)]
 pub(crate) use entry::JournalEntry;
-pub(crate) use entry::{Cause, Happened, RunId, RunResult};
+pub(crate) use entry::{Cause, RunEvent, RunId, RunResult};
 pub(crate) use journal::JournalError;
 pub(crate) use known_runs::FailedAttempts;
-pub(crate) use queue::{Queue, Wish};
+pub(crate) use queue::{Queue, RunRequest};
 pub(crate) use run::{RunState, StackRun};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::entry::{Cause, Happened, JournalEntry, RunId, RunResult};
+use super::entry::{Cause, JournalEntry, RunEvent, RunId, RunResult};
 use super::known_runs::KnownRuns;
 use super::run::{RunState, StackRun};
 
@@ -32,7 +32,7 @@ pub(crate) struct EndedRuns {
 
 /// A request for a run.
 #[derive(Debug, Clone)]
-pub(crate) struct Wish {
+pub(crate) struct RunRequest {
     pub target: String,
     pub commit: Option<String>,
     pub delivery: Option<String>,
@@ -65,17 +65,21 @@ impl Queue {
         ended.map(|((target, result), ended)| (target.as_str(), *result, *ended))
     }
 
-    /// The run for a wish: a new one with its entry, or an existing one without.
+    /// The run for a request: a new one with its entry, or an existing one without.
     /// A repeated delivery gets its earlier run, unless that has failed: then a person has probably pressed the forge's
-    /// button for sending it again. A wish of the service itself does not replace a run that a person has asked for.
-    pub(crate) fn accept(&self, wish: Wish, at: Timestamp) -> (RunId, Option<JournalEntry>) {
-        let delivery = wish.delivery.clone();
-        let key = delivery.map(|delivery| (delivery, wish.target.clone()));
+    /// button for sending it again. A request of the service itself does not replace a run that a person has asked for.
+    pub(crate) fn accept(
+        &self,
+        request: RunRequest,
+        at: Timestamp,
+    ) -> (RunId, Option<JournalEntry>) {
+        let delivery = request.delivery.clone();
+        let key = delivery.map(|delivery| (delivery, request.target.clone()));
         let before = key.and_then(|key| self.deliveries.get(&key));
         if let Some(before) = before.filter(|run| !self.has_failed(**run)) {
             return (*before, None);
         }
-        if let Some(before) = self.preferred_to(&wish) {
+        if let Some(before) = self.preferred_to(&request) {
             return (before, None);
         }
         // This can't overflow: the numbers in a file are limited.
@@ -88,39 +92,39 @@ impl Queue {
         let entry = JournalEntry {
             run,
             at,
-            happened: Happened::Accepted {
-                target: wish.target,
-                commit: wish.commit,
-                delivery: wish.delivery,
-                because: wish.because,
+            event: RunEvent::Accepted {
+                target: request.target,
+                commit: request.commit,
+                delivery: request.delivery,
+                because: request.because,
             },
         };
         (run, Some(entry))
     }
 
-    /// The existing run that a run for this wish must not overtake; `None` if there is none.
-    fn preferred_to(&self, wish: &Wish) -> Option<RunId> {
-        let is_kept = |run: &StackRun| match (&run.state, wish.because) {
+    /// The existing run that a run for this request must not overtake; `None` if there is none.
+    fn preferred_to(&self, request: &RunRequest) -> Option<RunId> {
+        let is_kept = |run: &StackRun| match (&run.state, request.because) {
             // A refused poll is repeated. A start is not: its run waits until the current one has ended.
             (RunState::Running, Cause::Poll | Cause::Drift) => {
-                !wish.because.takes_over(run.because)
+                !request.because.takes_over(run.because)
             }
-            _ => run.is_open() && !wish.because.takes_over(run.because),
+            _ => run.is_open() && !request.because.takes_over(run.because),
         };
-        let mut of_target = self.runs.runs_of(&wish.target);
+        let mut of_target = self.runs.runs_of(&request.target);
         let (kept, _) = of_target.find(|(_, run)| is_kept(run))?;
         Some(kept)
     }
 
     /// Applies an entry to the queue.
     pub(crate) fn note(&mut self, entry: &JournalEntry) {
-        let JournalEntry { run, at, happened } = entry;
-        if let Happened::Accepted {
+        let JournalEntry { run, at, event } = entry;
+        if let RunEvent::Accepted {
             target,
             commit,
             delivery,
             because,
-        } = happened
+        } = event
         {
             let new = StackRun {
                 target: target.clone(),
@@ -131,7 +135,7 @@ impl Queue {
                 since: *at,
                 waits_since: None,
                 is_given_up: false,
-                said: Vec::new(),
+                log_lines: Vec::new(),
             };
             self.runs.by_id.insert(*run, new);
             let key = |delivery| (delivery, target.clone());
@@ -144,26 +148,26 @@ impl Queue {
         };
         let took = at.duration_since(known.since).as_secs_f64();
         known.since = *at;
-        known.state = match happened {
-            Happened::Accepted { .. } => RunState::Pending,
-            Happened::Started => RunState::Running,
-            Happened::Waits { reason } => {
+        known.state = match event {
+            RunEvent::Accepted { .. } => RunState::Pending,
+            RunEvent::Started => RunState::Running,
+            RunEvent::Waits { reason } => {
                 known.waits_since.get_or_insert(*at);
                 let reason = reason.clone();
                 RunState::Waiting { reason }
             }
-            Happened::Overtaken { by } => RunState::Overtaken { by: *by },
-            Happened::Ended {
+            RunEvent::Overtaken { by } => RunState::Overtaken { by: *by },
+            RunEvent::Ended {
                 result,
                 commit,
                 is_given_up,
-                said,
+                log_lines,
             } => {
                 let is_held_back = *result == RunResult::NothingToDo && commit.is_none();
-                let wished = known.commit.take().filter(|_| !is_held_back);
-                known.commit = commit.clone().or(wished);
+                let requested = known.commit.take().filter(|_| !is_held_back);
+                known.commit = commit.clone().or(requested);
                 known.is_given_up = *is_given_up;
-                known.said = said.clone();
+                known.log_lines = log_lines.clone();
                 let key = (known.target.clone(), *result);
                 let ended = self.ended.entry(key).or_default();
                 ended.count += 1;
@@ -185,7 +189,7 @@ impl Queue {
 
     fn forget_old(&mut self, target: &str) {
         // However often the service starts, a commit that was gone back from does not come again.
-        let (before, back) = self.runs.holding(target).unzip();
+        let (before, back) = self.runs.rollback_in_force(target).unzip();
         let is_needed = |id: RunId| Some(id) == before || Some(id) == back;
         let over = self
             .runs
@@ -234,7 +238,7 @@ impl Queue {
                 entries.push(JournalEntry {
                     run: before,
                     at,
-                    happened: Happened::Overtaken { by: newest },
+                    event: RunEvent::Overtaken { by: newest },
                 });
             }
             if may_start(newest, run) {
@@ -247,7 +251,7 @@ impl Queue {
         entries.extend(started.map(|(_, run)| JournalEntry {
             run,
             at,
-            happened: Happened::Started,
+            event: RunEvent::Started,
         }));
         entries
     }
@@ -272,8 +276,8 @@ mod tests {
         Timestamp::from_second(second).expect("a moment")
     }
 
-    fn wish(target: &str, delivery: Option<&str>) -> Wish {
-        Wish {
+    fn request(target: &str, delivery: Option<&str>) -> RunRequest {
+        RunRequest {
             target: target.to_owned(),
             commit: None,
             delivery: delivery.map(str::to_owned),
@@ -296,8 +300,8 @@ mod tests {
     }
 
     impl Written {
-        fn accepts(&mut self, wish: Wish) -> RunId {
-            let (run, entry) = self.queue.accept(wish, at(0));
+        fn accepts(&mut self, request: RunRequest) -> RunId {
+            let (run, entry) = self.queue.accept(request, at(0));
             self.notes(entry);
             run
         }
@@ -309,19 +313,19 @@ mod tests {
 
         /// The run has tried the commit that it was asked for, or some commit.
         fn ends(&mut self, run: RunId, result: RunResult) {
-            let wished = self.queue.runs.run(run).and_then(|run| run.commit.clone());
-            self.ends_at(run, result, wished.or(Some("some".to_owned())));
+            let requested = self.queue.runs.run(run).and_then(|run| run.commit.clone());
+            self.ends_at(run, result, requested.or(Some("some".to_owned())));
         }
 
         fn ends_at(&mut self, run: RunId, result: RunResult, commit: Option<String>) {
             self.notes([JournalEntry {
                 run,
                 at: at(2),
-                happened: Happened::Ended {
+                event: RunEvent::Ended {
                     result,
                     commit,
                     is_given_up: false,
-                    said: Vec::new(),
+                    log_lines: Vec::new(),
                 },
             }]);
         }
@@ -342,7 +346,7 @@ mod tests {
     fn ten_pushes_at_once_are_one_run_of_the_newest() {
         let mut written = Written::default();
         let runs: Vec<RunId> = (0..10)
-            .map(|_| written.accepts(wish("web", None)))
+            .map(|_| written.accepts(request("web", None)))
             .collect();
         written.goes_on();
         let (newest, before) = runs.split_last().expect("ten");
@@ -351,8 +355,8 @@ mod tests {
             assert_eq!(*written.state(*run), RunState::Overtaken { by: *newest });
         }
         // A run that comes meanwhile waits for its end, and runs on another target do not.
-        let later = written.accepts(wish("web", None));
-        let other = written.accepts(wish("mail", None));
+        let later = written.accepts(request("web", None));
+        let other = written.accepts(request("mail", None));
         written.goes_on();
         assert_eq!(*written.state(later), RunState::Pending);
         assert_eq!(*written.state(other), RunState::Running);
@@ -365,16 +369,16 @@ mod tests {
     #[test]
     fn as_many_as_may_be_are_under_way_and_whoever_waits_longest_is_next() {
         let mut written = Written::default();
-        let first = written.accepts(wish("web", None));
-        let second = written.accepts(wish("mail", None));
-        let third = written.accepts(wish("dns", None));
+        let first = written.accepts(request("web", None));
+        let second = written.accepts(request("mail", None));
+        let third = written.accepts(request("dns", None));
         // Another push is no reason to wait longer.
-        let newest = written.accepts(wish("web", None));
+        let newest = written.accepts(request("web", None));
         let started = |written: &mut Written, at_once| {
             let next = written.queue.next(at(1), at_once, &is_pending);
             written.notes(next.clone());
             let started = next.iter();
-            let started = started.filter(|entry| entry.happened == Happened::Started);
+            let started = started.filter(|entry| entry.event == RunEvent::Started);
             started.map(|entry| entry.run).collect::<Vec<_>>()
         };
         assert_eq!(started(&mut written, 2), [newest, second]);
@@ -387,9 +391,9 @@ mod tests {
 
     #[test]
     fn what_a_person_asks_for_is_not_lost_to_what_the_service_wishes_by_itself() {
-        let of = |because| Wish {
+        let of = |because| RunRequest {
             because,
-            ..wish("web", None)
+            ..request("web", None)
         };
         let mut written = Written::default();
         let back = written.accepts(of(Cause::Rollback));
@@ -433,16 +437,16 @@ mod tests {
     fn failed_attempts_count_until_another_commit_or_a_success() {
         let mut written = Written::default();
         let mut ends = |commit: &str, result, is_given_up| {
-            let run = written.accepts(wish("web", None));
+            let run = written.accepts(request("web", None));
             written.goes_on();
             written.notes([JournalEntry {
                 run,
                 at: at(i64::try_from(run.0).expect("small")),
-                happened: Happened::Ended {
+                event: RunEvent::Ended {
                     result,
                     commit: Some(commit.to_owned()),
                     is_given_up,
-                    said: Vec::new(),
+                    log_lines: Vec::new(),
                 },
             }]);
             let failed = written.queue.runs.failed_attempts("web", "a");
@@ -464,32 +468,32 @@ mod tests {
     #[test]
     fn a_delivery_that_is_sent_again_is_the_same_run_unless_that_failed() {
         let mut written = Written::default();
-        let first = written.accepts(wish("web", Some("d1")));
-        assert_eq!(written.accepts(wish("web", Some("d1"))), first);
-        let second = written.accepts(wish("web", Some("d2")));
+        let first = written.accepts(request("web", Some("d1")));
+        assert_eq!(written.accepts(request("web", Some("d1"))), first);
+        let second = written.accepts(request("web", Some("d2")));
         written.goes_on();
         assert_eq!(
-            written.accepts(wish("web", Some("d1"))),
+            written.accepts(request("web", Some("d1"))),
             first,
             "it was overtaken"
         );
         written.ends(second, RunResult::Failed);
-        let again = written.accepts(wish("web", Some("d1")));
+        let again = written.accepts(request("web", Some("d1")));
         assert!(again > second, "the one that took over has failed");
         written.goes_on();
         written.ends(again, RunResult::NothingToDo);
-        assert_eq!(written.accepts(wish("web", Some("d1"))), again);
+        assert_eq!(written.accepts(request("web", Some("d1"))), again);
     }
 
     #[test]
     fn one_delivery_may_be_for_several_targets_and_old_runs_are_forgotten() {
         let mut written = Written::default();
-        let web = written.accepts(wish("web", Some("d1")));
-        let mail = written.accepts(wish("mail", Some("d1")));
+        let web = written.accepts(request("web", Some("d1")));
+        let mail = written.accepts(request("mail", Some("d1")));
         assert_ne!(web, mail);
-        assert_eq!(written.accepts(wish("mail", Some("d1"))), mail);
+        assert_eq!(written.accepts(request("mail", Some("d1"))), mail);
         for _ in 0..KEPT + 5 {
-            let run = written.accepts(wish("dns", None));
+            let run = written.accepts(request("dns", None));
             written.goes_on();
             written.ends(run, RunResult::NothingToDo);
         }
@@ -508,10 +512,10 @@ mod tests {
     fn a_commit_that_was_gone_back_from_does_not_come_again_by_itself() {
         let mut written = Written::default();
         let mut ends = |commit: &str, because, result| {
-            let run = written.accepts(Wish {
+            let run = written.accepts(RunRequest {
                 commit: Some(commit.to_owned()),
                 because,
-                ..wish("web", None)
+                ..request("web", None)
             });
             written.goes_on();
             written.ends(run, result);
@@ -533,11 +537,11 @@ mod tests {
     #[test]
     fn a_second_rollback_holds_and_one_forward_does_not() {
         let mut written = Written::default();
-        let mut ends = |wish_at: Option<&str>, because, commit: Option<&str>| {
-            let run = written.accepts(Wish {
-                commit: wish_at.map(str::to_owned),
+        let mut ends = |requested_commit: Option<&str>, because, commit: Option<&str>| {
+            let run = written.accepts(RunRequest {
+                commit: requested_commit.map(str::to_owned),
                 because,
-                ..wish("web", None)
+                ..request("web", None)
             });
             written.goes_on();
             let result = match commit {
@@ -546,7 +550,7 @@ mod tests {
             };
             written.ends_at(run, result, commit.map(str::to_owned));
             let queue = &written.queue;
-            let good = queue.runs.last_good_of("web");
+            let good = queue.runs.last_successful_of("web");
             let good = good.and_then(|run| run.commit.clone());
             (queue.runs.held_back("web").map(str::to_owned), good)
         };
@@ -571,14 +575,14 @@ mod tests {
     #[test]
     fn a_run_that_was_under_way_when_the_service_ended_is_done_again() {
         let mut written = Written::default();
-        let run = written.accepts(wish("web", None));
+        let run = written.accepts(request("web", None));
         written.goes_on();
         let queue = Queue::restored(written.entries.clone());
         assert_eq!(queue.runs.run(run).expect("known").state, RunState::Pending);
         assert!(matches!(
             queue.next(at(5), MANY, &is_pending)[..],
             [JournalEntry {
-                happened: Happened::Started,
+                event: RunEvent::Started,
                 ..
             }]
         ));
@@ -587,17 +591,17 @@ mod tests {
     #[test]
     fn one_that_waits_is_overtaken_and_starts_only_when_it_is_asked_for_again() {
         let mut written = Written::default();
-        let first = written.accepts(wish("web", None));
+        let first = written.accepts(request("web", None));
         written.goes_on();
         written.notes([JournalEntry {
             run: first,
             at: at(2),
-            happened: Happened::Waits {
+            event: RunEvent::Waits {
                 reason: "the key was rotated".to_owned(),
             },
         }]);
         assert_eq!(written.queue.next(at(3), MANY, &is_pending), []);
-        let second = written.accepts(wish("web", None));
+        let second = written.accepts(request("web", None));
         written.goes_on();
         assert_eq!(*written.state(first), RunState::Overtaken { by: second });
         assert_eq!(*written.state(second), RunState::Running);
@@ -622,7 +626,7 @@ mod tests {
                 match step {
                     0 | 1 => {
                         let because = causes[cause];
-                        written.accepts(Wish { because, ..wish("web", None) });
+                        written.accepts(RunRequest { because, ..request("web", None) });
                     }
                     2 => written.goes_on(),
                     3 => {
@@ -665,7 +669,7 @@ mod tests {
             for (step, which) in steps {
                 match step {
                     0 | 1 => {
-                        let run = written.accepts(wish(targets[which], None));
+                        let run = written.accepts(request(targets[which], None));
                         newest.insert(targets[which], run);
                     }
                     2 => written.goes_on(),

@@ -19,7 +19,7 @@ pub(crate) struct StackRun {
     pub waits_since: Option<Timestamp>,
     /// True if the run ended because docker has given up on the commit.
     pub is_given_up: bool,
-    pub said: Vec<String>,
+    pub log_lines: Vec<String>,
 }
 
 /// The state of a run.

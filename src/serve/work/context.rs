@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::docker_access::DockerAccess;
+use super::last_error::LastError;
 use super::panic::without_panic;
 use super::retries::with_jitter;
-use super::trouble::Trouble;
 use crate::serve::clone::BareClone;
-use crate::serve::news::{News, ServiceLog, Weight};
+use crate::serve::log::{LogLevel, LogMessage, ServiceLog};
 use crate::serve::notify::AnnouncementCounts;
-use crate::serve::runs::{Book, Happened, JournalError, RunId, Wish};
+use crate::serve::runs::{Book, JournalError, RunEvent, RunId, RunRequest};
 use crate::serve::settings::{ServedStack, ServiceSettings};
 
 /// The parts that an updater is made of.
@@ -32,7 +32,7 @@ pub(super) struct WorkContext {
     /// A clone of each repository, in the order of the settings.
     pub(super) clones: Vec<BareClone>,
     /// Why runs can't be written to the disk.
-    disk: Trouble,
+    disk: LastError,
 }
 
 impl WorkContext {
@@ -42,7 +42,7 @@ impl WorkContext {
         let clones = repositories.map(|repository| BareClone::new(&settings.state, repository));
         Self {
             clones: clones.collect(),
-            disk: Trouble::default(),
+            disk: LastError::default(),
             parts,
         }
     }
@@ -52,8 +52,8 @@ impl WorkContext {
         (self.parts.is_stopped)()
     }
 
-    pub(super) fn say(&self, weight: Weight, text: &str) {
-        self.parts.log.tell(&News::of_service(weight, text));
+    pub(super) fn write_log(&self, level: LogLevel, text: &str) {
+        self.parts.log.write(&LogMessage::of_service(level, text));
     }
 
     /// The clone of a stack's repository.
@@ -69,42 +69,42 @@ impl WorkContext {
     }
 
     /// Accepts runs for these wishes. False if they can't be written to the disk now.
-    pub(super) fn accept(&self, wishes: impl IntoIterator<Item = Wish>) -> bool {
-        let accepted = self.parts.book.accept(wishes);
+    pub(super) fn accept(&self, requests: impl IntoIterator<Item = RunRequest>) -> bool {
+        let accepted = self.parts.book.accept(requests);
         let is_accepted = accepted.is_ok();
-        self.tell_of_disk(accepted.map(drop));
+        self.log_disk_error(accepted.map(drop));
         is_accepted
     }
 
     /// Writes to the disk what has happened to a run.
-    pub(super) fn note(&self, id: RunId, happened: Happened) {
-        self.tell_of_disk(self.parts.book.note(id, happened));
+    pub(super) fn note(&self, id: RunId, event: RunEvent) {
+        self.log_disk_error(self.parts.book.note(id, event));
     }
 
     /// Logs whether runs can be written to the disk, if that has changed.
-    pub(super) fn tell_of_disk(&self, written: Result<(), JournalError>) {
+    pub(super) fn log_disk_error(&self, written: Result<(), JournalError>) {
         let trouble = written.err().map(|error| error.to_string());
-        let (weight, text) = match &trouble {
-            Some(trouble) => (Weight::Error, trouble.clone()),
+        let (level, text) = match &trouble {
+            Some(trouble) => (LogLevel::Error, trouble.clone()),
             None => {
                 let text = "runs can be written down again".to_owned();
-                (Weight::Information, text)
+                (LogLevel::Information, text)
             }
         };
         if self.disk.note(trouble) {
-            self.say(weight, &text);
+            self.write_log(level, &text);
         }
     }
 
     /// Calls `round` about every `interval` until the service is to end. A panic ends only the current round.
-    pub(super) fn again_and_again(&self, interval: Duration, doing: &str, round: impl Fn()) {
+    pub(super) fn repeat_every(&self, interval: Duration, doing: &str, round: impl Fn()) {
         loop {
             self.pause(with_jitter(interval));
             if self.is_stopped() {
                 return;
             }
             if let Err(panic) = without_panic(&round) {
-                self.say(Weight::Error, &format!("{doing} failed: {panic}"));
+                self.write_log(LogLevel::Error, &format!("{doing} failed: {panic}"));
             }
         }
     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::context::WorkContext;
 use super::run_error::RunError;
 use crate::repository::Repository;
-use crate::serve::news::Weight;
-use crate::serve::runs::{Cause, RunState, Wish};
+use crate::serve::log::LogLevel;
+use crate::serve::runs::{Cause, RunRequest, RunState};
 use crate::serve::settings::ServedStack;
 use crate::stack::{self, Settings};
 use crate::swarm::{DockerEngine, Engine as _, field_changes, plans};
@@ -30,7 +30,7 @@ impl Drifts {
 
     /// Compares all stacks about every `interval` until the service is to end.
     pub(super) fn look(&self, context: &WorkContext, interval: Duration) {
-        context.again_and_again(interval, "looking for drift", || {
+        context.repeat_every(interval, "looking for drift", || {
             let stacks = context.parts.settings.stacks.iter();
             stacks.for_each(|stack| self.look_at(context, stack));
         });
@@ -57,7 +57,7 @@ impl Drifts {
             Ok(None) => return,
             Err(error) => {
                 let text = format!("looking for drift of stack {name} failed: {error}");
-                return context.say(Weight::Warning, &text);
+                return context.write_log(LogLevel::Warning, &text);
             }
         };
         if !is_idle() {
@@ -73,12 +73,12 @@ impl Drifts {
                 "stack {name} is not as its commit says: {}",
                 found.join("; ")
             );
-            context.say(Weight::Warning, &text);
+            context.write_log(LogLevel::Warning, &text);
         }
         let is_tried = lock(&self.healed).get(name) == Some(&found);
         if stack.heal && !is_tried {
             lock(&self.healed).insert(name.to_owned(), found);
-            context.accept([Wish {
+            context.accept([RunRequest {
                 target: name.to_owned(),
                 commit: Some(commit),
                 delivery: None,

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 
 use super::context::WorkContext;
 use super::retries::Retries;
-use crate::serve::news::Weight;
-use crate::serve::runs::{Cause, FailedAttempts, Queue, RunState, Wish};
+use crate::serve::log::LogLevel;
+use crate::serve::runs::{Cause, FailedAttempts, Queue, RunRequest, RunState};
 
 /// Maximum time between two attempts to deploy a commit that has failed.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -45,8 +45,7 @@ impl Polling<'_> {
     /// Polls the remote about every `interval` until the service is to end.
     pub(super) fn poll(&self) {
         let round = || self.poll_once();
-        self.context
-            .again_and_again(self.interval, "polling", round);
+        self.context.repeat_every(self.interval, "polling", round);
     }
 
     fn poll_once(&self) {
@@ -58,15 +57,15 @@ impl Polling<'_> {
             Err(error) => {
                 // No retry here: the next poll asks again.
                 self.polls.failed.fetch_add(1, Ordering::Relaxed);
-                return context.say(Weight::Warning, &error.to_string());
+                return context.write_log(LogLevel::Warning, &error.to_string());
             }
         };
-        self.run_lagging(&commit);
+        self.request_runs(&commit);
         self.polls.done.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Accepts a run for each stack that is not at this commit of its repository.
-    fn run_lagging(&self, commit: &str) {
+    fn request_runs(&self, commit: &str) {
         let parts = &self.context.parts;
         let stacks = parts.settings.stacks_of(self.place);
         let lagging = parts.book.read(|queue| {
@@ -79,12 +78,13 @@ impl Polling<'_> {
         if lagging.is_empty() {
             return;
         }
-        self.context.accept(lagging.into_iter().map(|target| Wish {
-            target,
-            commit: Some(commit.to_owned()),
-            delivery: None,
-            because: Cause::Poll,
-        }));
+        self.context
+            .accept(lagging.into_iter().map(|target| RunRequest {
+                target,
+                commit: Some(commit.to_owned()),
+                delivery: None,
+                because: Cause::Poll,
+            }));
     }
 
     /// True if a stack needs a run for `commit`, the newest on its branch. A run that has not started yet finds the

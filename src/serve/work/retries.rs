@@ -55,7 +55,7 @@ impl KeyStamp {
 
 impl Retries {
     /// Puts the run off, and returns for how long.
-    pub(super) fn put_off(&self, run: RunId) -> Duration {
+    pub(super) fn postpone(&self, run: RunId) -> Duration {
         self.count.fetch_add(1, Ordering::Relaxed);
         let mut waiting = self.lock();
         let attempts = attempts(waiting.get(&run));
@@ -80,7 +80,7 @@ impl Retries {
 
     /// Puts the run off until the key file differs from this stamp. The key with this stamp does not open a file of
     /// this commit.
-    pub(super) fn put_off_for_key(&self, run: RunId, stamp: KeyStamp, commit: &str) {
+    pub(super) fn postpone_for_key(&self, run: RunId, stamp: KeyStamp, commit: &str) {
         let commit = commit.to_owned();
         self.lock()
             .insert(run, Retry::WithAnotherKey { stamp, commit });
@@ -101,7 +101,7 @@ impl Retries {
     }
 
     /// True if the run may be tried now. A run that was not put off since the service started may always be tried.
-    pub(super) fn may_go_on(&self, run: RunId, key_file: Option<&Path>) -> bool {
+    pub(super) fn may_be_tried(&self, run: RunId, key_file: Option<&Path>) -> bool {
         match self.lock().get(&run) {
             Some(Retry::AtTime { at, .. }) => Instant::now() >= *at,
             Some(Retry::WithAnotherKey { stamp, .. }) => {
@@ -170,19 +170,19 @@ mod tests {
         assert!(times.iter().any(|time| *time != times[0]));
         let retries = Retries::default();
         let run = RunId(1);
-        assert!(retries.may_go_on(run, None));
-        retries.put_off(run);
+        assert!(retries.may_be_tried(run, None));
+        retries.postpone(run);
         assert_eq!(retries.attempts(run), 1);
-        assert!(!retries.may_go_on(run, None));
+        assert!(!retries.may_be_tried(run, None));
         retries.forget(run);
-        assert!(retries.may_go_on(run, None));
+        assert!(retries.may_be_tried(run, None));
     }
 
     #[test]
     fn a_run_that_is_not_open_any_more_is_forgotten() {
         let retries = Retries::default();
         for run in 1..=3 {
-            retries.put_off(RunId(run));
+            retries.postpone(RunId(run));
         }
         retries.keep(|run| run == RunId(3));
         let attempts = [1, 2, 3].map(|run| retries.attempts(RunId(run)));
@@ -197,13 +197,13 @@ mod tests {
         fs::write(&key, "old").expect("a file");
         let retries = Retries::default();
         let run = RunId(1);
-        retries.put_off_for_key(run, KeyStamp::of(&key), "abc");
-        assert!(!retries.may_go_on(run, Some(&key)));
+        retries.postpone_for_key(run, KeyStamp::of(&key), "abc");
+        assert!(!retries.may_be_tried(run, Some(&key)));
         assert_eq!(retries.waits_for_key_with(run).as_deref(), Some("abc"));
         retries.try_all_keys_again();
-        assert!(retries.may_go_on(run, Some(&key)));
-        retries.put_off_for_key(run, KeyStamp::of(&key), "abc");
+        assert!(retries.may_be_tried(run, Some(&key)));
+        retries.postpone_for_key(run, KeyStamp::of(&key), "abc");
         fs::write(&key, "newer").expect("a file");
-        assert!(retries.may_go_on(run, Some(&key)));
+        assert!(retries.may_be_tried(run, Some(&key)));
     }
 }

@@ -5,15 +5,15 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::attempts::Attempts;
-use super::bringing::Bringing;
+use super::commit_deployment::CommitDeployment;
 use super::context::WorkContext;
 use super::panic::without_panic;
 use super::retries::{KeyStamp, Retries};
 use super::run_error::RunError;
-use super::story::{MAXIMUM_LENGTH, Story, beginning};
+use super::run_log::{MAXIMUM_LENGTH, RunLog, beginning};
 use crate::repository::Repository;
-use crate::serve::news::Weight;
-use crate::serve::runs::{Cause, Happened, RunId, RunResult, StackRun};
+use crate::serve::log::LogLevel;
+use crate::serve::runs::{Cause, RunEvent, RunId, RunResult, StackRun};
 
 /// How often a run is put off because the pushed commit is not on the remote yet. Together the waits take about three
 /// minutes.
@@ -31,7 +31,7 @@ impl Runner<'_> {
     /// is noted, and the run is repeated after the next start.
     pub(super) fn run(&self, id: RunId, run: &StackRun, now: Instant) {
         let is_stopped = || self.context.is_stopped();
-        let story = Story {
+        let run_log = RunLog {
             stack: &run.target,
             run: id,
             log: &*self.context.parts.log,
@@ -41,16 +41,16 @@ impl Runner<'_> {
         let mut commit = None;
         let key_file = self.context.key_file(&run.target);
         let key = key_file.map(|path| (path, KeyStamp::of(path)));
-        let brought = without_panic(|| self.bring(run, now, &story, &mut commit));
-        let happened = match brought {
+        let deployed = without_panic(|| self.deploy(run, now, &run_log, &mut commit));
+        let event = match deployed {
             Ok(Err(_)) if is_stopped() => return,
             Ok(Err(error)) if error.may_pass() => {
-                let wait = self.retries.put_off(id);
+                let wait = self.retries.postpone(id);
                 let reason: String = error.to_string().chars().take(MAXIMUM_LENGTH).collect();
                 let seconds = wait.as_secs_f64();
                 let text = format!("{reason}; trying again in {seconds:.1} s");
-                story.note(Weight::Warning, &text);
-                Happened::Waits { reason }
+                run_log.log(LogLevel::Warning, &text);
+                RunEvent::Waits { reason }
             }
             ended => {
                 // A run for one given commit does not wait: a new key is unlikely to open an earlier commit.
@@ -66,8 +66,8 @@ impl Runner<'_> {
                         key_file,
                         stamp,
                     };
-                    let happened = self.wait_for_key(id, &story, &waiting);
-                    return self.context.note(id, happened);
+                    let event = self.wait_for_key(id, &run_log, &waiting);
+                    return self.context.note(id, event);
                 }
                 self.retries.forget(id);
                 self.attempts.forget(&run.target);
@@ -78,29 +78,29 @@ impl Runner<'_> {
                     Ok(Err(_)) | Err(_) => RunResult::Failed,
                 };
                 match &ended {
-                    Ok(Err(error)) => story.note(Weight::Error, &error.to_string()),
-                    Err(panic) => story.note(Weight::Error, panic),
+                    Ok(Err(error)) => run_log.log(LogLevel::Error, &error.to_string()),
+                    Err(panic) => run_log.log(LogLevel::Error, panic),
                     Ok(Ok(_)) => {}
                 }
                 let at = commit.as_deref().map_or("no commit", beginning);
-                story.say(&format!("{} ({at})", result.word()));
+                run_log.info(&format!("{} ({at})", result.word()));
                 let is_given_up = matches!(&ended, Ok(Err(error)) if error.is_of_given_up());
-                Happened::Ended {
+                RunEvent::Ended {
                     result,
                     commit,
                     is_given_up,
-                    said: story.lines.take(),
+                    log_lines: run_log.lines.take(),
                 }
             }
         };
-        self.context.note(id, happened);
+        self.context.note(id, event);
     }
 
-    fn bring(
+    fn deploy(
         &self,
         run: &StackRun,
         now: Instant,
-        story: &Story<'_>,
+        run_log: &RunLog<'_>,
         commit: &mut Option<String>,
     ) -> Result<bool, RunError> {
         let context = self.context;
@@ -120,7 +120,7 @@ impl Runner<'_> {
             Some(commit) => repository.commit(commit)?.to_string(),
             None => newest,
         };
-        let missing = self.missing_push(run, &wanted, &repository, story)?;
+        let missing = self.missing_push(run, &wanted, &repository, run_log)?;
         let is_by_itself = matches!(run.because, Cause::Start | Cause::Poll);
         let (held_back, is_given_up) = context.parts.book.read(|queue| {
             let held_back = queue.runs().held_back(&run.target);
@@ -132,35 +132,37 @@ impl Runner<'_> {
         });
         if is_by_itself && held_back {
             let commit = beginning(&wanted);
-            story.say(&format!(
+            run_log.info(&format!(
                 "somebody has gone back from {commit}: it waits for a push"
             ));
             return Ok(false);
         }
-        let mut bringing = Bringing::of(context, self.attempts, &repository, stack, &wanted);
-        bringing.always = run.because == Cause::Drift;
-        bringing.force = run.because == Cause::Rollback;
-        bringing.is_given_up = is_by_itself && is_given_up;
+        let mut deployment =
+            CommitDeployment::of(context, self.attempts, &repository, stack, &wanted);
+        deployment.always = run.because == Cause::Drift;
+        deployment.force = run.because == Cause::Rollback;
+        deployment.is_given_up = is_by_itself && is_given_up;
         *commit = Some(wanted.clone());
-        let brought = match bringing.run(story) {
+        let deployed = match deployment.run(run_log) {
             // Another instance may have deployed a newer commit: fetch again. If the branch is still at the same
             // commit, its history was rewritten.
             Err(error) if error.is_of_stale_clone() && fixed.is_none() => {
                 let newer = clone.fetch(Instant::now(), &is_stopped)?;
                 let repository = Repository::open(clone.directory())?;
                 *commit = Some(newer.clone());
-                let mut bringing = Bringing::of(context, self.attempts, &repository, stack, &newer);
-                bringing.force = newer == wanted;
-                bringing.run(story)
+                let mut deployment =
+                    CommitDeployment::of(context, self.attempts, &repository, stack, &newer);
+                deployment.force = newer == wanted;
+                deployment.run(run_log)
             }
-            brought => brought,
+            deployed => deployed,
         };
-        match (brought, missing) {
+        match (deployed, missing) {
             (Ok(false), Some(missing)) => {
                 *commit = None;
                 Err(missing)
             }
-            (brought, _) => brought,
+            (deployed, _) => deployed,
         }
     }
 
@@ -172,7 +174,7 @@ impl Runner<'_> {
         run: &StackRun,
         newest: &str,
         repository: &Repository,
-        story: &Story<'_>,
+        run_log: &RunLog<'_>,
     ) -> Result<Option<RunError>, RunError> {
         let pushed = run.commit.as_ref().filter(|_| run.because == Cause::Push);
         let Some(pushed) = pushed else {
@@ -182,7 +184,7 @@ impl Runner<'_> {
         if history.contains(pushed) {
             if pushed != newest {
                 let (pushed, newest) = (beginning(pushed), beginning(newest));
-                story.say(&format!(
+                run_log.info(&format!(
                     "commit {pushed} was pushed, and the branch is at {newest} by now"
                 ));
             }
@@ -192,12 +194,12 @@ impl Runner<'_> {
         let stack = settings.stack(&run.target);
         let branch = stack.map(|stack| settings.repositories[stack.repository].branch.clone());
         let (commit, branch) = (pushed.clone(), branch.unwrap_or_default());
-        if self.retries.attempts(story.run) < ATTEMPTS_FOR_PUSH {
+        if self.retries.attempts(run_log.run) < ATTEMPTS_FOR_PUSH {
             return Err(RunError::PushNotThere { commit, branch });
         }
         let is_known = repository.commit(pushed).is_ok();
-        story.note(
-            Weight::Warning,
+        run_log.log(
+            LogLevel::Warning,
             &format!(
                 "commit {} was pushed, and is not on the branch any more: it was at {} when the remote was asked last",
                 beginning(pushed),
@@ -209,7 +211,12 @@ impl Runner<'_> {
     }
 
     /// Lets a run wait for another key, since the current key does not open a file.
-    fn wait_for_key(&self, id: RunId, story: &Story<'_>, waiting: &WaitingForKey<'_>) -> Happened {
+    fn wait_for_key(
+        &self,
+        id: RunId,
+        run_log: &RunLog<'_>,
+        waiting: &WaitingForKey<'_>,
+    ) -> RunEvent {
         let WaitingForKey {
             error,
             path,
@@ -217,16 +224,16 @@ impl Runner<'_> {
             key_file,
             stamp,
         } = waiting;
-        self.retries.put_off_for_key(id, *stamp, commit);
-        let stack = self.context.parts.settings.stack(story.stack);
+        self.retries.postpone_for_key(id, *stamp, commit);
+        let stack = self.context.parts.settings.stack(run_log.stack);
         let change = stack.and_then(|stack| self.context.clone_of(stack).last_change(path, commit));
         let change = change.unwrap_or_else(|| beginning(commit).to_owned());
         let reason = format!(
             "{error}; if the key was rotated in {change}, renew the key file {}",
             key_file.display()
         );
-        story.note(Weight::Warning, &reason);
-        Happened::Waits { reason }
+        run_log.log(LogLevel::Warning, &reason);
+        RunEvent::Waits { reason }
     }
 }
 

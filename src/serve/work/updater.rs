@@ -10,10 +10,10 @@ use super::attempts::Attempts;
 use super::context::{UpdaterParts, WorkContext};
 use super::drift::Drifts;
 use super::polling::{Polling, Polls};
-use super::pulse::Pulse;
 use super::retries::{Retries, wait_after};
 use super::running::Runner;
-use crate::serve::runs::{Cause, RunId, RunState, StackRun, Wish};
+use super::swarm_check::SwarmCheck;
+use crate::serve::runs::{Cause, RunId, RunRequest, RunState, StackRun};
 use crate::serve::settings::ServedStack;
 
 /// Maximum delay until the updater notices that a window has opened or a retry is due.
@@ -28,7 +28,7 @@ const LONGEST_BEGINNING: Duration = Duration::from_secs(60);
 /// Starts runs, and the threads that poll remotes, look for drift and watch the Swarm.
 pub(crate) struct Updater {
     context: WorkContext,
-    pulse: Pulse,
+    swarm_check: SwarmCheck,
     drifts: Drifts,
     polls: Polls,
     retries: Retries,
@@ -44,7 +44,7 @@ pub(crate) struct Updater {
 impl Updater {
     pub(crate) fn new(parts: UpdaterParts) -> Self {
         Self {
-            pulse: Pulse::default(),
+            swarm_check: SwarmCheck::default(),
             drifts: Drifts::default(),
             polls: Polls::default(),
             retries: Retries::default(),
@@ -63,7 +63,7 @@ impl Updater {
         let context = &self.context;
         let UpdaterParts { settings, book, .. } = &context.parts;
         thread::scope(|scope| {
-            scope.spawn(|| self.pulse.feel(context));
+            scope.spawn(|| self.swarm_check.run(context));
             if let Some(interval) = settings.poll {
                 // One thread per remote, so that a hanging remote does not delay the others.
                 for place in 0..context.clones.len() {
@@ -103,7 +103,7 @@ impl Updater {
                 });
                 self.under_way.store(under_way, Ordering::Relaxed);
                 if !started.is_empty() || written.is_err() {
-                    context.tell_of_disk(written);
+                    context.log_disk_error(written);
                 }
                 // All of these runs were accepted before this moment.
                 let now = Instant::now();
@@ -125,7 +125,7 @@ impl Updater {
     /// Accepts a run of each stack for its newest commit. False if that can't be written to the disk now.
     fn begin(&self) -> bool {
         let stacks = self.context.parts.settings.stacks.iter();
-        self.context.accept(stacks.map(|stack| Wish {
+        self.context.accept(stacks.map(|stack| RunRequest {
             target: stack.name.to_string(),
             commit: None,
             delivery: None,
@@ -179,7 +179,7 @@ impl Updater {
 
     /// Why the Swarm can't be reached, if it can't.
     pub(crate) fn trouble_with_swarm(&self) -> Option<String> {
-        self.pulse.trouble()
+        self.swarm_check.trouble()
     }
 
     pub(crate) fn parts(&self) -> &UpdaterParts {
@@ -191,7 +191,7 @@ impl Updater {
             RunState::Pending => true,
             RunState::Waiting { .. } => {
                 let key_file = self.context.key_file(&run.target);
-                self.retries.may_go_on(id, key_file)
+                self.retries.may_be_tried(id, key_file)
             }
             _ => false,
         };

@@ -19,7 +19,7 @@ use super::respondent::Respondent;
 use crate::serve::error::ServeError;
 use crate::serve::http::answer::refusal;
 use crate::serve::http::routes::{Entrance, asked};
-use crate::serve::news::{News, ServiceLog, Weight};
+use crate::serve::log::{LogLevel, LogMessage, ServiceLog};
 use crate::serve::settings::ServiceSettings;
 
 /// Maximum time for the head of a request, and for the TLS handshake before it.
@@ -35,7 +35,7 @@ const REFUSAL_PATIENCE: Duration = Duration::from_secs(1);
 const MAXIMUM_THREADS: usize = 96;
 
 /// How much longer than a run a connection may last.
-const ANSWER_PATIENCE: Duration = Duration::from_secs(60);
+const RESPONSE_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Time between two checks whether the service is to end.
 const TICK: Duration = Duration::from_millis(100);
@@ -50,7 +50,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 const BETWEEN_LINES: Duration = Duration::from_secs(60);
 
 /// Maximum time for the responses that are under way when the service ends.
-const LAST_ANSWERS: Duration = Duration::from_secs(2);
+const LAST_RESPONSES: Duration = Duration::from_secs(2);
 
 /// The addresses that the service listens at.
 pub(crate) struct Listeners {
@@ -112,14 +112,14 @@ pub(in crate::serve::http) fn answer_requests(
         let page = listen(respondent, Entrance::Page, listeners.page, None, &doors[1])?;
         let renewing = tokio::spawn(keep_renewed(Arc::clone(respondent), certificate));
         while !respondent.is_stopped() {
-            respondent.refusals().tell_of_untold(respondent.log());
+            respondent.refusals().log_suppressed(respondent.log());
             tokio::time::sleep(TICK).await;
         }
         forges.abort();
         page.abort();
         renewing.abort();
         let began = Instant::now();
-        while !doors.iter().all(|door| door.is_empty()) && began.elapsed() < LAST_ANSWERS {
+        while !doors.iter().all(|door| door.is_empty()) && began.elapsed() < LAST_RESPONSES {
             tokio::time::sleep(TICK / 10).await;
         }
         Ok::<_, io::Error>(())
@@ -150,7 +150,7 @@ fn listen(
             let is_in = matches!(admission, Admission::In(_));
             if !is_in && told.is_none_or(|told| told.elapsed() >= BETWEEN_LINES) {
                 told = Some(Instant::now());
-                tell_of_crowd(respondent.log(), entrance, peer.ip());
+                log_refused_connection(respondent.log(), entrance, peer.ip());
             }
             match admission {
                 Admission::In(visit) => {
@@ -195,24 +195,26 @@ async fn keep_renewed(respondent: Arc<impl Respondent>, certificate: Option<Arc<
         tokio::time::sleep(BETWEEN_LOOKS).await;
         let looked = Arc::clone(&certificate);
         let renewed = tokio::task::spawn_blocking(move || looked.renew()).await;
-        let (weight, text) = match renewed {
+        let (level, text) = match renewed {
             Ok(None) | Err(_) => continue,
             Ok(Some(Ok(()))) => {
                 let text = "the certificate was renewed".to_owned();
-                (Weight::Information, text)
+                (LogLevel::Information, text)
             }
             Ok(Some(Err(reason))) => {
                 let text =
                     format!("the certificate files have changed, and can't be used: {reason}");
-                (Weight::Warning, text)
+                (LogLevel::Warning, text)
             }
         };
-        respondent.log().tell(&News::of_service(weight, &text));
+        respondent
+            .log()
+            .write(&LogMessage::of_service(level, &text));
     }
 }
 
 /// Logs that connections are refused.
-fn tell_of_crowd(log: &dyn ServiceLog, entrance: Entrance, last: IpAddr) {
+fn log_refused_connection(log: &dyn ServiceLog, entrance: Entrance, last: IpAddr) {
     let listener = match entrance {
         Entrance::Forges => "forges",
         Entrance::Page => "the page",
@@ -220,14 +222,14 @@ fn tell_of_crowd(log: &dyn ServiceLog, entrance: Entrance, last: IpAddr) {
     let text = format!(
         "too many connections at the listener for {listener}: further ones are refused, as one from {last}"
     );
-    log.tell(&News::of_service(Weight::Warning, &text));
+    log.write(&LogMessage::of_service(LogLevel::Warning, &text));
 }
 
 /// Responds with the status 503. The request is read and dropped, because closing a connection with unread data can lose the response.
 async fn refuse(stream: &TcpStream) -> io::Result<()> {
-    const ANSWER: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 5\r\ncontent-length: 0\r\n\r\n";
+    const RESPONSE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 5\r\ncontent-length: 0\r\n\r\n";
     stream.writable().await?;
-    stream.try_write(ANSWER)?;
+    stream.try_write(RESPONSE)?;
     let mut dropped = [0; 4096];
     loop {
         stream.readable().await?;
@@ -260,5 +262,5 @@ async fn answer(
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service);
     // Ignore errors: the client went away, or sent something other than HTTP.
-    let _ = tokio::time::timeout(respondent.longest_run() + ANSWER_PATIENCE, connection).await;
+    let _ = tokio::time::timeout(respondent.longest_run() + RESPONSE_PATIENCE, connection).await;
 }

@@ -7,7 +7,7 @@ use hyper::{Request as HttpRequest, body::Incoming as IncomingBody};
 
 use crate::serve::http::answer::HttpAnswer;
 use crate::serve::http::routes::{Entrance, Resource};
-use crate::serve::news::ServiceLog;
+use crate::serve::log::ServiceLog;
 use crate::serve::refusals::Refusals;
 
 /// Responds to requests.

@@ -24,7 +24,7 @@ pub(super) struct LimitedStream {
 /// The daemon's response is too long.
 #[derive(Debug, Error)]
 #[error("it has more than {} MiB", maximum >> 20)]
-pub(super) struct AnswerTooLong {
+pub(super) struct ResponseTooLong {
     maximum: usize,
 }
 
@@ -50,7 +50,7 @@ impl AsyncRead for LimitedStream {
         self.length += buffer.filled().len() - before;
         let maximum = self.maximum;
         Poll::Ready(if self.length > maximum {
-            Err(io::Error::other(AnswerTooLong { maximum }))
+            Err(io::Error::other(ResponseTooLong { maximum }))
         } else {
             Ok(())
         })

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bollard::errors::Error;
 
-use super::limited_stream::AnswerTooLong;
+use super::limited_stream::ResponseTooLong;
 use super::ssh::SshEnded;
 use super::{Endpoint, tls};
 use crate::swarm::engine::EngineError;
@@ -160,7 +160,7 @@ impl fmt::Display for Address {
 fn is_too_long(error: &io::Error) -> bool {
     error
         .get_ref()
-        .is_some_and(|inner| inner.is::<AnswerTooLong>())
+        .is_some_and(|inner| inner.is::<ResponseTooLong>())
 }
 
 /// True for the message with which the daemon refuses to remove an object that a service uses.

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use crate::serve::news::{News, ServiceLog, Weight};
+use crate::serve::log::{LogLevel, LogMessage, ServiceLog};
 use crate::serve::runs::RunId;
 use crate::swarm::{Created, Event, Observer, Removed, UpdateReason, Watched};
 
@@ -19,7 +19,7 @@ pub(super) const MAXIMUM_LENGTH: usize = 1000;
 const SHOWN: usize = 12;
 
 /// Collects and logs the events of a run.
-pub(super) struct Story<'a> {
+pub(super) struct RunLog<'a> {
     pub(super) stack: &'a str,
     pub(super) run: RunId,
     pub(super) log: &'a dyn ServiceLog,
@@ -27,40 +27,40 @@ pub(super) struct Story<'a> {
     pub(super) lines: RefCell<Vec<String>>,
 }
 
-impl Story<'_> {
-    pub(super) fn say(&self, text: &str) {
-        self.note(Weight::Information, text);
+impl RunLog<'_> {
+    pub(super) fn info(&self, text: &str) {
+        self.log(LogLevel::Information, text);
     }
 
-    pub(super) fn note(&self, weight: Weight, text: &str) {
-        self.log.tell(&News {
-            weight,
+    pub(super) fn log(&self, level: LogLevel, text: &str) {
+        self.log.write(&LogMessage {
+            level,
             run: Some((self.stack, self.run)),
             text,
         });
         let mut lines = self.lines.borrow_mut();
         let kept: usize = lines.iter().map(String::len).sum();
         let is_room = lines.len() < MAXIMUM_LINES && kept < MAXIMUM_BYTES;
-        if is_room || weight == Weight::Error {
+        if is_room || level == LogLevel::Error {
             lines.push(text.chars().take(MAXIMUM_LENGTH).collect());
         }
     }
 
     fn warn(&self, text: &str) {
-        self.note(Weight::Warning, text);
+        self.log(LogLevel::Warning, text);
     }
 }
 
-impl Observer for Story<'_> {
+impl Observer for RunLog<'_> {
     fn tell(&self, event: Event<'_>) {
         match event {
             Event::TurnAwaited { holder, since, .. } => {
-                self.say(&format!(
+                self.info(&format!(
                     "waiting: {holder} deploys the stack since {since}"
                 ));
             }
             Event::TurnInherited { holder, .. } => {
-                self.say(&format!("taking the turn of {holder}, which has ended"));
+                self.info(&format!("taking the turn of {holder}, which has ended"));
             }
             Event::UnsetVariable { name, place } => self.warn(&format!(
                 "{place}: the variable {name} is not set; docker puts nothing in its place"
@@ -71,24 +71,26 @@ impl Observer for Story<'_> {
                 beginning(&ahead.commit)
             )),
             Event::ServiceChanges(reasons) => {
-                reasons.iter().for_each(|reason| self.say(&changed(reason)));
+                reasons
+                    .iter()
+                    .for_each(|reason| self.info(&changed(reason)));
             }
-            Event::Created { kind, name, by } => self.say(&match by {
+            Event::Created { kind, name, by } => self.info(&match by {
                 Created::Now => format!("created {kind} {name}"),
                 Created::Elsewhere => format!("{kind} {name} is there by now"),
             }),
             Event::NetworkCreated(network) => {
-                self.say(&format!("created network {}", network.name));
+                self.info(&format!("created network {}", network.name));
             }
-            Event::ClientSaid { line } => self.say(&format!("docker: {line}")),
-            Event::Deployed { stack } => self.say(&format!("deployed stack {stack}")),
+            Event::ClientSaid { line } => self.info(&format!("docker: {line}")),
+            Event::Deployed { stack } => self.info(&format!("deployed stack {stack}")),
             Event::Converged(services) => {
-                converged(services).for_each(|line| self.say(&line));
+                converged(services).for_each(|line| self.info(&line));
             }
             Event::Removed {
                 object,
                 removed: Removed::Now,
-            } => self.say(&format!("removed {} {}", object.kind, object.name)),
+            } => self.info(&format!("removed {} {}", object.kind, object.name)),
             // The other events are for people who work in the repository, or repeat what other lines say.
             Event::SettingChanged(_)
             | Event::EncryptedConfig(_)
@@ -146,7 +148,7 @@ mod tests {
     struct Deaf;
 
     impl ServiceLog for Deaf {
-        fn tell(&self, _: &News<'_>) {}
+        fn write(&self, _: &LogMessage<'_>) {}
     }
 
     #[test]
@@ -155,7 +157,7 @@ mod tests {
             ("x".to_owned(), MAXIMUM_LINES),
             ("x".repeat(MAXIMUM_LENGTH), 66),
         ] {
-            let story = Story {
+            let run_log = RunLog {
                 stack: "web",
                 run: RunId(1),
                 log: &Deaf,
@@ -163,11 +165,11 @@ mod tests {
                 lines: RefCell::default(),
             };
             for _ in 0..2 * MAXIMUM_LINES {
-                story.say(&line);
+                run_log.info(&line);
             }
-            story.note(Weight::Error, "it broke");
-            story.say("failed (no commit)");
-            let lines = story.lines.take();
+            run_log.log(LogLevel::Error, "it broke");
+            run_log.info("failed (no commit)");
+            let lines = run_log.lines.take();
             assert_eq!(lines.len(), count + 1);
             assert_eq!(lines.last().map(String::as_str), Some("it broke"));
         }

@@ -7,9 +7,9 @@ use super::attempts::Attempts;
 use super::context::WorkContext;
 use super::docker_access::DockerAccess;
 use super::run_error::RunError;
-use super::story::{Story, beginning};
+use super::run_log::{RunLog, beginning};
 use crate::repository::Repository;
-use crate::serve::news::Weight;
+use crate::serve::log::LogLevel;
 use crate::serve::settings::ServedStack;
 use crate::stack::{self, Accepted, DesiredStack, Settings, Stack, StackError, StackName};
 use crate::swarm::{
@@ -18,7 +18,7 @@ use crate::swarm::{
 };
 
 /// A stack to be brought to a commit.
-pub(super) struct Bringing<'a> {
+pub(super) struct CommitDeployment<'a> {
     repository: &'a Repository,
     stack: &'a StackName,
     commit: &'a str,
@@ -35,7 +35,7 @@ pub(super) struct Bringing<'a> {
     pub(super) is_given_up: bool,
 }
 
-impl<'a> Bringing<'a> {
+impl<'a> CommitDeployment<'a> {
     /// A stack to be brought to a commit as the settings say.
     pub(super) fn of(
         context: &'a WorkContext,
@@ -61,7 +61,7 @@ impl<'a> Bringing<'a> {
     }
 
     /// Brings the stack to the commit. False if there was nothing to do.
-    pub(super) fn run(&self, story: &Story<'_>) -> Result<bool, RunError> {
+    pub(super) fn run(&self, run_log: &RunLog<'_>) -> Result<bool, RunError> {
         let repository = self.repository;
         let commit = repository.commit(self.commit)?;
         let settings = Settings::load(repository, Some(self.commit))?;
@@ -75,9 +75,9 @@ impl<'a> Bringing<'a> {
             let commit = self.commit.to_owned();
             return Err(RunError::GivenUp { commit });
         }
-        self.begin_attempt(&engine, &stacks[0], story)?;
+        self.begin_attempt(&engine, &stacks[0], run_log)?;
         let history = repository.history(Some(commit));
-        let neighbours = self.neighbours(&settings, story);
+        let neighbours = self.neighbours(&settings, run_log);
         let pruning = neighbours.as_ref().map(|neighbours| Pruning {
             stacks: stacks.iter().map(Stack::desired).collect(),
             neighbours: neighbours.iter().collect(),
@@ -93,7 +93,7 @@ impl<'a> Bringing<'a> {
             pruning,
             force: self.force,
         };
-        deployment.prepare()?.run(&engine, story)?;
+        deployment.prepare()?.run(&engine, run_log)?;
         Ok(true)
     }
 
@@ -103,7 +103,7 @@ impl<'a> Bringing<'a> {
         &self,
         engine: &DockerEngine,
         stack: &Stack<'_>,
-        story: &Story<'_>,
+        run_log: &RunLog<'_>,
     ) -> Result<(), RunError> {
         let wanted = stack.desired().services.iter();
         let wanted = wanted.map(|service| self.stack.service_name(&service.name));
@@ -117,7 +117,7 @@ impl<'a> Bringing<'a> {
             let text = format!(
                 "the run can't be remembered in the folder attempts: {error}; if it replaces this service and docker rolls that back, the run is repeated"
             );
-            story.note(Weight::Warning, &text);
+            run_log.log(LogLevel::Warning, &text);
             None
         });
         undone.map_or(Ok(()), |service| {
@@ -144,7 +144,7 @@ impl<'a> Bringing<'a> {
     }
 
     /// The wishes of the repository's other stacks. `None` if one of them can't be read: then nothing may be pruned.
-    fn neighbours(&self, settings: &Settings, story: &Story<'_>) -> Option<Vec<DesiredStack>> {
+    fn neighbours(&self, settings: &Settings, run_log: &RunLog<'_>) -> Option<Vec<DesiredStack>> {
         let names = stack::discover(self.repository, settings, Some(self.commit));
         let read = names.and_then(|names| {
             let others = names.iter().filter(|name| *name != self.stack);
@@ -159,7 +159,7 @@ impl<'a> Bringing<'a> {
         match read {
             Ok(neighbours) => Some(neighbours),
             Err(error) => {
-                story.say(&format!(
+                run_log.info(&format!(
                     "nothing is pruned, since another stack of the repository can't be read: {error}"
                 ));
                 None

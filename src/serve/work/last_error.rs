@@ -4,11 +4,11 @@ use std::sync::{Mutex, PoisonError};
 
 /// The error of the last try; `None` if it succeeded.
 #[derive(Default)]
-pub(super) struct Trouble {
+pub(super) struct LastError {
     seen: Mutex<Option<String>>,
 }
 
-impl Trouble {
+impl LastError {
     /// The error of the last try, if it failed.
     pub(super) fn seen(&self) -> Option<String> {
         let seen = self.seen.lock();
