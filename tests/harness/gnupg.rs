@@ -49,7 +49,7 @@ impl GnupgHome {
     }
 
     /// Makes this the default keyring of all programs in the sandbox.
-    pub fn becomes_usual(&self, sandbox: &Sandbox) {
+    pub fn make_default(&self, sandbox: &Sandbox) {
         let usual = sandbox.path("home/.gnupg");
         std::os::unix::fs::symlink(self.directory.path(), usual).expect("a link");
     }

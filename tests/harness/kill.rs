@@ -15,7 +15,7 @@ const WATCHES: &str = "rt_sigaction";
 
 /// The way in which hs-secrets is stopped.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Blow {
+pub enum Interruption {
     /// It is killed. A `git` that it has started continues.
     Kill,
     /// The first process that reaches the system call is killed: hs-secrets or a `git` that it has started.
@@ -24,27 +24,33 @@ pub enum Blow {
     Signal(&'static str, i32),
 }
 
-pub const INTERRUPT: Blow = Blow::Signal("SIGINT", 130);
-pub const TERMINATE: Blow = Blow::Signal("SIGTERM", 143);
+pub const INTERRUPT: Interruption = Interruption::Signal("SIGINT", 130);
+pub const TERMINATE: Interruption = Interruption::Signal("SIGTERM", 143);
 
-/// Runs hs-secrets repeatedly, each time with `blow` at another one of its changing calls. Returns how many runs did not end
+/// Runs hs-secrets repeatedly, each time with `interruption` at another one of its changing calls. Returns how many runs did not end
 /// with exit code 0.
 #[track_caller]
-pub fn struck_everywhere(
+pub fn killed_everywhere(
     sandbox: &Sandbox,
     repository: &Path,
-    blow: Blow,
+    interruption: Interruption,
     arguments: &[&str],
     prepare: impl Fn(),
     check: impl Fn(&str, &Run),
 ) -> usize {
     prepare();
-    let calls = changing_calls(sandbox, repository, blow, arguments);
+    let calls = changing_calls(sandbox, repository, interruption, arguments);
     let mut unfinished = 0;
     for (call, Calls { count, before_work }) in calls {
         for number in 1..=count {
             prepare();
-            let struck = struck_at(sandbox, repository, blow, (&call, number), arguments);
+            let struck = killed_at(
+                sandbox,
+                repository,
+                interruption,
+                (&call, number),
+                arguments,
+            );
             for lock in [
                 "index.lock",
                 "config.lock",
@@ -55,11 +61,11 @@ pub fn struck_everywhere(
                 // A killed program can't remove its lock files. The hints of Git and of this program tell the user to remove
                 // them.
                 assert!(
-                    !there || !matches!(blow, Blow::Signal(..)),
+                    !there || !matches!(interruption, Interruption::Signal(..)),
                     "{lock} is left"
                 );
             }
-            if let Blow::Signal(_, code) = blow
+            if let Interruption::Signal(_, code) = interruption
                 && struck.code != 0
             {
                 // Before the work begins (git and the user are asked first), a signal simply ends the program.
@@ -76,17 +82,17 @@ pub fn struck_everywhere(
     unfinished
 }
 
-/// Runs hs-secrets with `blow` at the given call of this system call, counted from 1.
-pub fn struck_at(
+/// Runs hs-secrets with `interruption` at the given call of this system call, counted from 1.
+pub fn killed_at(
     sandbox: &Sandbox,
     repository: &Path,
-    blow: Blow,
+    interruption: Interruption,
     (call, number): (&str, usize),
     arguments: &[&str],
 ) -> Run {
-    let signal = match blow {
-        Blow::Kill | Blow::KillAnyone => "SIGKILL",
-        Blow::Signal(signal, _) => signal,
+    let signal = match interruption {
+        Interruption::Kill | Interruption::KillAnyone => "SIGKILL",
+        Interruption::Signal(signal, _) => signal,
     };
     let inject = format!("inject={call}:signal={signal}:when={number}");
     let options = [
@@ -97,7 +103,7 @@ pub fn struck_at(
         "-e",
         &inject,
     ];
-    traced(sandbox, repository, blow, &options, arguments)
+    traced(sandbox, repository, interruption, &options, arguments)
 }
 
 /// How many times a process makes a system call.
@@ -113,7 +119,7 @@ struct Calls {
 fn changing_calls(
     sandbox: &Sandbox,
     repository: &Path,
-    blow: Blow,
+    interruption: Interruption,
     arguments: &[&str],
 ) -> BTreeMap<String, Calls> {
     let log = sandbox.path("calls");
@@ -123,7 +129,7 @@ fn changing_calls(
         "-e",
         &format!("trace={CHANGING},{WATCHES}"),
     ];
-    traced(sandbox, repository, blow, &options, arguments).succeeds();
+    traced(sandbox, repository, interruption, &options, arguments).succeeds();
     let mut counts: BTreeMap<(&str, &str), Calls> = BTreeMap::new();
     let text = fs::read_to_string(log).expect("a trace");
     for line in text.lines() {
@@ -155,14 +161,14 @@ fn changing_calls(
 fn traced(
     sandbox: &Sandbox,
     repository: &Path,
-    blow: Blow,
+    interruption: Interruption,
     options: &[&str],
     arguments: &[&str],
 ) -> Run {
     let mut command = sandbox.command(repository, "sh");
     // File descriptor 3 is inherited by all children, so that `run` returns only when the last of them has ended.
     command.args(["-c", "exec strace -qq \"$@\" 3>&1", "sh"]);
-    if blow == Blow::KillAnyone {
+    if interruption == Interruption::KillAnyone {
         command.arg("-f");
     }
     command.args(options).arg("hs-secrets").args(arguments);

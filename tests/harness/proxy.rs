@@ -28,15 +28,15 @@ impl Proxy {
             for client in listener.incoming() {
                 let client = client.expect("a connection");
                 let engine = UnixStream::connect(&socket).expect("the engine runs");
-                let (asking, asked) = (again(&client), again(&engine));
+                let (asking, asked) = (second_handle(&client), second_handle(&engine));
                 let requests = Arc::clone(&requests);
                 std::thread::spawn(move || {
-                    requests(again(&asking), again(&asked));
+                    requests(second_handle(&asking), second_handle(&asked));
                     let _ = asked.shutdown(Shutdown::Write);
                 });
                 let answers = Arc::clone(&answers);
                 std::thread::spawn(move || {
-                    answers(again(&engine), again(&client));
+                    answers(second_handle(&engine), second_handle(&client));
                     let _ = client.shutdown(Shutdown::Both);
                 });
             }
@@ -59,7 +59,7 @@ impl Proxy {
     }
 }
 
-fn again(stream: &UnixStream) -> UnixStream {
+fn second_handle(stream: &UnixStream) -> UnixStream {
     stream.try_clone().expect("a second handle")
 }
 

@@ -199,14 +199,14 @@ impl Run {
     /// Fails unless the exit code is `code`.
     #[track_caller]
     pub fn ends_with(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "{}", self.told());
+        assert_eq!(self.code, code, "{}", self.summary());
         self
     }
 
     /// Fails unless the exit code is 1 and there is one error line that contains each of `parts`. A panic is a failure, too.
     #[track_caller]
     pub fn fails_saying(self, parts: &[&str]) -> Self {
-        assert_eq!(self.code, 1, "{}", self.told());
+        assert_eq!(self.code, 1, "{}", self.summary());
         let errors: Vec<&str> = self
             .stderr
             .lines()
@@ -216,13 +216,13 @@ impl Run {
             errors.len(),
             1,
             "one line of error, please: {}",
-            self.told()
+            self.summary()
         );
         for part in parts {
             assert!(
                 errors[0].contains(part),
                 "the error does not say `{part}`: {}",
-                self.told()
+                self.summary()
             );
         }
         self
@@ -234,7 +234,7 @@ impl Run {
         String::from_utf8_lossy(&self.stdout).into_owned()
     }
 
-    fn told(&self) -> String {
+    fn summary(&self) -> String {
         format!(
             "`{}` ended with {}\n{}{}",
             self.command,

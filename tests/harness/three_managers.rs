@@ -155,7 +155,7 @@ impl ThreeManagers {
 
     /// Kills a manager with SIGKILL.
     pub fn kill(&mut self, number: u32) {
-        self.order("stop", number);
+        self.send_order("stop", number);
         self.wait_until("the engine is gone", |managers| {
             !managers.path(number, "docker.sock").exists()
         });
@@ -163,7 +163,7 @@ impl ThreeManagers {
 
     /// Starts a manager again with its old data.
     pub fn start(&mut self, number: u32) {
-        self.order("start", number);
+        self.send_order("start", number);
         self.wait_until("the engine runs", |managers| {
             managers.docker(number, &["version"]).code == 0
         });
@@ -184,7 +184,7 @@ impl ThreeManagers {
         }
     }
 
-    fn order(&mut self, verb: &str, number: u32) {
+    fn send_order(&mut self, verb: &str, number: u32) {
         let orders = self.orders.as_mut().expect("it takes orders till the end");
         writeln!(orders, "{verb} {number}").expect("the house stands");
     }

@@ -9,22 +9,22 @@ use hs_secrets::internals::statement_written_anew;
 
 use crate::harness::desk::{Desk, read};
 use crate::harness::gnupg::GnupgHome;
-use crate::harness::kill::{Blow, struck_everywhere};
+use crate::harness::kill::{Interruption, killed_everywhere};
 use crate::harness::sandbox::{Run, Sandbox};
 
 #[test]
 #[ignore = "needs age and strace: tests/run.sh"]
 fn adding_that_is_killed_is_done_or_not_and_doing_it_again_finishes_it() {
-    for blow in [Blow::Kill, Blow::KillAnyone] {
-        Team::with(Keys::of_age).killed_adding(blow);
+    for interruption in [Interruption::Kill, Interruption::KillAnyone] {
+        Team::with(Keys::of_age).killed_adding(interruption);
     }
 }
 
 #[test]
 #[ignore = "needs gpg and strace: tests/run.sh"]
 fn adding_by_gpg_that_is_killed_is_done_or_not_and_doing_it_again_finishes_it() {
-    for blow in [Blow::Kill, Blow::KillAnyone] {
-        Team::with(Keys::of_gpg).killed_adding(blow);
+    for interruption in [Interruption::Kill, Interruption::KillAnyone] {
+        Team::with(Keys::of_gpg).killed_adding(interruption);
     }
 }
 
@@ -34,7 +34,7 @@ fn adding_again_that_is_killed_keeps_what_was_there() {
     for keys in [Keys::of_age, Keys::of_gpg] {
         let team = Team::with(keys);
         let add = team.keys.add("carol");
-        team.killed(Blow::Kill, &add, |team| {
+        team.killed(Interruption::Kill, &add, |team| {
             team.hs(&add).succeeds();
             team.assert_opens(&["carol"]);
         });
@@ -44,16 +44,16 @@ fn adding_again_that_is_killed_keeps_what_was_there() {
 #[test]
 #[ignore = "needs age and strace: tests/run.sh"]
 fn removing_that_is_killed_is_done_or_not_and_doing_it_again_finishes_it() {
-    for blow in [Blow::Kill, Blow::KillAnyone] {
-        Team::with(Keys::of_age).killed_removing(blow);
+    for interruption in [Interruption::Kill, Interruption::KillAnyone] {
+        Team::with(Keys::of_age).killed_removing(interruption);
     }
 }
 
 #[test]
 #[ignore = "needs gpg and strace: tests/run.sh"]
 fn removing_by_gpg_that_is_killed_is_done_or_not_and_doing_it_again_finishes_it() {
-    for blow in [Blow::Kill, Blow::KillAnyone] {
-        Team::with(Keys::of_gpg).killed_removing(blow);
+    for interruption in [Interruption::Kill, Interruption::KillAnyone] {
+        Team::with(Keys::of_gpg).killed_removing(interruption);
     }
 }
 
@@ -80,7 +80,7 @@ impl Keys {
 
     fn of_gpg(sandbox: &Sandbox) -> Self {
         let admin = GnupgHome::new();
-        admin.becomes_usual(sandbox);
+        admin.make_default(sandbox);
         let of = |name: &str| {
             let home = GnupgHome::new();
             let user = format!("{name} <{name}@example.org>");
@@ -173,19 +173,19 @@ impl Team {
         Self { desk, home, keys }
     }
 
-    fn killed_adding(&self, blow: Blow) {
+    fn killed_adding(&self, interruption: Interruption) {
         let add = self.keys.add("dave");
-        self.killed(blow, &add, |team| {
+        self.killed(interruption, &add, |team| {
             team.hs(&add).succeeds();
             team.assert_opens(&["carol", "dave"]);
         });
     }
 
-    fn killed_removing(&self, blow: Blow) {
+    fn killed_removing(&self, interruption: Interruption) {
         let add = self.keys.add("dave");
         self.sandbox.hs(&self.home, add).succeeds();
         let remove = self.keys.remove("carol");
-        self.killed(blow, &remove, |team| {
+        self.killed(interruption, &remove, |team| {
             let run = team.hs(remove);
             if run.code != 0 {
                 run.fails_saying(&["`carol` is no collaborator"]);
@@ -196,7 +196,7 @@ impl Team {
         });
     }
 
-    fn killed(&self, blow: Blow, arguments: &[&str], finish: impl Fn(&Self)) {
+    fn killed(&self, interruption: Interruption, arguments: &[&str], finish: impl Fn(&Self)) {
         let prepare = || self.copy_again(&self.home);
         let checked = |at: &str, struck: &Run| {
             assert_ne!(struck.code, 2, "{}", struck.stderr);
@@ -204,10 +204,10 @@ impl Team {
             finish(self);
             assert_eq!(self.git(&["status", "--porcelain"]), "", "{at}");
         };
-        let blows = struck_everywhere(
+        let blows = killed_everywhere(
             &self.sandbox,
             &self.repository,
-            blow,
+            interruption,
             arguments,
             prepare,
             checked,

@@ -6,33 +6,41 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use crate::harness::desk::{Desk, MAGIC, read, write};
-use crate::harness::kill::{Blow, INTERRUPT, struck_everywhere};
+use crate::harness::kill::{INTERRUPT, Interruption, killed_everywhere};
 use crate::harness::sandbox::{Run, Sandbox};
 
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn a_rotation_that_is_killed_is_continued() {
     let desk = Rotation::new();
-    desk.killed(Blow::Kill, &[], &["rotate-key"], Rotation::goes_on);
+    desk.killed(Interruption::Kill, &[], &["rotate-key"], Rotation::goes_on);
 }
 
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn a_rotation_that_is_killed_is_undone() {
     let desk = Rotation::new();
-    desk.killed(Blow::Kill, &[], &["rotate-key"], Rotation::goes_back);
+    desk.killed(
+        Interruption::Kill,
+        &[],
+        &["rotate-key"],
+        Rotation::goes_back,
+    );
 }
 
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn a_rotation_whose_git_is_killed_is_continued_or_undone() {
     let desk = Rotation::new();
-    desk.killed(Blow::KillAnyone, &[], &["rotate-key"], |desk, at| {
-        match at.len() % 2 {
+    desk.killed(
+        Interruption::KillAnyone,
+        &[],
+        &["rotate-key"],
+        |desk, at| match at.len() % 2 {
             0 => desk.goes_on(at),
             _ => desk.goes_back(at),
-        }
-    });
+        },
+    );
 }
 
 #[test]
@@ -48,7 +56,7 @@ fn undoing_that_is_killed_is_undone() {
     let desk = Rotation::new();
     let begun: &[&[&str]] = &[&["rotate-key"]];
     let undo = ["rotate-key", "--abort"];
-    desk.killed(Blow::Kill, begun, &undo, Rotation::goes_back);
+    desk.killed(Interruption::Kill, begun, &undo, Rotation::goes_back);
 }
 
 #[test]
@@ -57,7 +65,7 @@ fn continuing_that_is_killed_is_continued() {
     let desk = Rotation::new();
     let begun: &[&[&str]] = &[&["rotate-key"]];
     let continued = ["rotate-key", "--continue"];
-    desk.killed(Blow::Kill, begun, &continued, Rotation::goes_on);
+    desk.killed(Interruption::Kill, begun, &continued, Rotation::goes_on);
 }
 
 #[test]
@@ -66,7 +74,7 @@ fn a_rotation_that_commits_and_is_killed_is_committed_or_continued() {
     let desk = Rotation::new();
     fs::write(desk.home.join("api.key"), SECRET).expect("written");
     let commit = ["rotate-key", "--commit"];
-    desk.killed(Blow::Kill, &[], &commit, |desk, _| {
+    desk.killed(Interruption::Kill, &[], &commit, |desk, _| {
         let changed = desk.git(&["status", "--porcelain"]);
         let committed = desk.git(&["log", "--format=%s"]).starts_with("Rotate");
         assert!(!committed || changed.is_empty(), "{changed}");
@@ -115,7 +123,7 @@ impl Rotation {
 
     fn killed(
         &self,
-        blow: Blow,
+        interruption: Interruption,
         begun: &[&[&str]],
         arguments: &[&str],
         check: impl Fn(&Self, &str),
@@ -139,10 +147,10 @@ impl Rotation {
             );
             check(self, at);
         };
-        let blows = struck_everywhere(
+        let blows = killed_everywhere(
             &self.sandbox,
             &self.repository,
-            blow,
+            interruption,
             arguments,
             prepare,
             checked,

@@ -9,14 +9,14 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::harness::desk::{read, write};
-use crate::harness::kill::{Blow, INTERRUPT, TERMINATE, struck_at, struck_everywhere};
+use crate::harness::kill::{INTERRUPT, Interruption, TERMINATE, killed_at, killed_everywhere};
 use crate::harness::sandbox::Sandbox;
 
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn init_leaves_no_key_without_its_filter() {
-    init_struck(Blow::Kill);
-    init_struck(Blow::KillAnyone);
+    init_struck(Interruption::Kill);
+    init_struck(Interruption::KillAnyone);
     init_struck(INTERRUPT);
 }
 
@@ -33,7 +33,7 @@ fn temporary_files(git_dir: &Path) -> Vec<String> {
         .collect()
 }
 
-fn init_struck(blow: Blow) {
+fn init_struck(interruption: Interruption) {
     let sandbox = Sandbox::new();
     let lab = sandbox.path("lab");
     let prepare = || {
@@ -48,27 +48,34 @@ fn init_struck(blow: Blow) {
         let blob = sandbox.git(&lab, ["cat-file", "blob", ":api.key"]);
         blob.succeeds().stdout
     };
-    let blows = struck_everywhere(&sandbox, &lab, blow, &["init"], prepare, |place, _| {
-        // As after, or as before; a filter without its key lets nothing be added.
-        let code = i32::from(lab.join(".git/git-crypt/keys/default").exists());
-        sandbox.hs(&lab, ["init"]).ends_with(code);
-        assert!(staged().starts_with(b"\0GITCRYPT\0"), "{place}");
-        assert_eq!(temporary_files(&lab.join(".git")), [""; 0], "{place}");
-    });
+    let blows = killed_everywhere(
+        &sandbox,
+        &lab,
+        interruption,
+        &["init"],
+        prepare,
+        |place, _| {
+            // As after, or as before; a filter without its key lets nothing be added.
+            let code = i32::from(lab.join(".git/git-crypt/keys/default").exists());
+            sandbox.hs(&lab, ["init"]).ends_with(code);
+            assert!(staged().starts_with(b"\0GITCRYPT\0"), "{place}");
+            assert_eq!(temporary_files(&lab.join(".git")), [""; 0], "{place}");
+        },
+    );
     // Asked to end once it has begun, it is done before it could look.
-    assert!(blows > 5 || blow == INTERRUPT, "{blows} only");
+    assert!(blows > 5 || interruption == INTERRUPT, "{blows} only");
 }
 
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn unlock_is_finished_by_unlocking_again() {
-    unlock_killed(Blow::Kill);
+    unlock_killed(Interruption::Kill);
 }
 
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn unlock_whose_git_is_killed_is_finished_by_unlocking_again() {
-    unlock_killed(Blow::KillAnyone);
+    unlock_killed(Interruption::KillAnyone);
 }
 
 #[test]
@@ -77,21 +84,21 @@ fn unlock_that_is_interrupted_stops_and_is_finished_by_unlocking_again() {
     unlock_killed(INTERRUPT);
 }
 
-fn unlock_killed(blow: Blow) {
+fn unlock_killed(interruption: Interruption) {
     let sandbox = Sandbox::new();
     let clone = locked_clone(&sandbox);
     let key = "../lab.key";
-    let blows = struck_everywhere(
+    let blows = killed_everywhere(
         &sandbox,
         &clone,
-        blow,
+        interruption,
         &["unlock", key],
         || {
             run_lock(&sandbox, &clone);
         },
         |_, _| {
-            match blow {
-                Blow::KillAnyone => restore_half_a_file(&sandbox, &clone),
+            match interruption {
+                Interruption::KillAnyone => restore_half_a_file(&sandbox, &clone),
                 _ => assert_usable(&sandbox, &clone),
             }
             sandbox.hs(&clone, ["unlock", key]).succeeds();
@@ -108,13 +115,13 @@ fn unlock_killed(blow: Blow) {
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn lock_is_finished_by_locking_again() {
-    lock_killed(Blow::Kill);
+    lock_killed(Interruption::Kill);
 }
 
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn lock_whose_git_is_killed_is_finished_by_locking_again() {
-    lock_killed(Blow::KillAnyone);
+    lock_killed(Interruption::KillAnyone);
 }
 
 #[test]
@@ -123,27 +130,27 @@ fn lock_that_is_asked_to_end_stops_and_is_finished_by_locking_again() {
     lock_killed(TERMINATE);
 }
 
-fn lock_killed(blow: Blow) {
+fn lock_killed(interruption: Interruption) {
     let sandbox = Sandbox::new();
     let clone = locked_clone(&sandbox);
     let key = "../lab.key";
-    let blows = struck_everywhere(
+    let blows = killed_everywhere(
         &sandbox,
         &clone,
-        blow,
+        interruption,
         &["lock"],
         || {
             sandbox.hs(&clone, ["unlock", key]).succeeds();
         },
         |_, _| {
-            if blow == Blow::KillAnyone {
+            if interruption == Interruption::KillAnyone {
                 restore_half_a_file(&sandbox, &clone);
             }
             // Plaintext that no filter covers would be committed by the next `git add`.
             let plain = fs::read(clone.join("api.key")).expect("there") == b"opensesame\n";
             let config = fs::read_to_string(clone.join(".git/config")).expect("a configuration");
             assert!(!plain || config.contains("filter \"git-crypt\""));
-            if blow != Blow::KillAnyone {
+            if interruption != Interruption::KillAnyone {
                 assert_usable(&sandbox, &clone);
             }
             run_lock(&sandbox, &clone);
@@ -166,7 +173,7 @@ fn an_interrupt_while_looking_changes_nothing() {
     let clone = locked_clone(&sandbox);
     // One at a time: what comes before anything is looked at.
     let interrupted = |arguments: &[&str]| {
-        let run = struck_at(&sandbox, &clone, INTERRUPT, ("flock", 1), arguments);
+        let run = killed_at(&sandbox, &clone, INTERRUPT, ("flock", 1), arguments);
         let told = run.ends_with(130).stderr;
         assert!(told.contains("error: interrupted\n"), "{told}");
         told
@@ -191,7 +198,7 @@ fn refresh_that_is_interrupted_is_finished_by_another() {
     let clone = locked_clone(&sandbox);
     let stored = read(&clone, "api.key");
     sandbox.hs(&clone, ["unlock", "../lab.key"]).succeeds();
-    let stops = struck_everywhere(
+    let stops = killed_everywhere(
         &sandbox,
         &clone,
         INTERRUPT,

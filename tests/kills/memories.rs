@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
 use crate::harness::desk::{Desk, read};
-use crate::harness::kill::{Blow, struck_everywhere};
+use crate::harness::kill::{Interruption, killed_everywhere};
 
 const KNOWN: &str = ".git/hs-secrets/known/default";
 const STATES: &str = ".git/hs-secrets/attribute-states";
@@ -63,10 +63,10 @@ fn the_memory_of_a_key_is_the_one_before_or_the_one_after() {
         copied(&desk);
         let _ = fs::remove_file(desk.sandbox.path("exported"));
     };
-    let blows = struck_everywhere(
+    let blows = killed_everywhere(
         &desk.sandbox,
         &copy,
-        Blow::Kill,
+        Interruption::Kill,
         &export,
         prepare,
         |place, run| {
@@ -94,10 +94,10 @@ fn the_attributes_that_commits_had_are_remembered_whole_or_not_at_all() {
     let whole = read(&desk.repository, STATES);
     // One that was cut off is no memory.
     let before = &whole[..20];
-    let blows = struck_everywhere(
+    let blows = killed_everywhere(
         &desk.sandbox,
         &desk.repository,
-        Blow::Kill,
+        Interruption::Kill,
         &look,
         || fs::write(&states, before).expect("written"),
         |place, _| {

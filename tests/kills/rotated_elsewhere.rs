@@ -3,13 +3,13 @@
 use std::fs;
 
 use crate::harness::desk::read;
-use crate::harness::kill::{Blow, INTERRUPT, struck_everywhere};
+use crate::harness::kill::{INTERRUPT, Interruption, killed_everywhere};
 use crate::harness::pair::Pair;
 
 #[test]
 #[ignore = "a matrix: tests/run.sh --all"]
 fn unlock_in_a_stopped_pull_that_is_killed_is_finished_by_unlocking_again() {
-    unlock_struck(Blow::Kill);
+    unlock_struck(Interruption::Kill);
 }
 
 #[test]
@@ -18,7 +18,7 @@ fn unlock_in_a_stopped_pull_that_is_interrupted_is_finished_by_unlocking_again()
     unlock_struck(INTERRUPT);
 }
 
-fn unlock_struck(blow: Blow) {
+fn unlock_struck(interruption: Interruption) {
     let mut pair = Pair::rotated(false);
     let pull = ["pull", "--quiet", "--ff-only"];
     pair.run(&pull).ends_with(128);
@@ -32,12 +32,19 @@ fn unlock_struck(blow: Blow) {
     };
     let unlock = ["unlock", "../new.key"];
     let sandbox = &pair.sandbox;
-    let blows = struck_everywhere(sandbox, &pair.clone, blow, &unlock, prepare, |place, _| {
-        pair.hs(&unlock).succeeds();
-        pair.run(&pull).succeeds();
-        pair.assert_clean();
-        assert_eq!(read(&pair.clone, "a.key"), b"changed\n", "{place}");
-        assert!(!pair.clone.join(".git/hs-secrets/compared").exists());
-    });
+    let blows = killed_everywhere(
+        sandbox,
+        &pair.clone,
+        interruption,
+        &unlock,
+        prepare,
+        |place, _| {
+            pair.hs(&unlock).succeeds();
+            pair.run(&pull).succeeds();
+            pair.assert_clean();
+            assert_eq!(read(&pair.clone, "a.key"), b"changed\n", "{place}");
+            assert!(!pair.clone.join(".git/hs-secrets/compared").exists());
+        },
+    );
     assert!(blows > 10, "{blows} only");
 }

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::harness::desk::write;
-use crate::harness::kill::{Blow, struck_everywhere};
+use crate::harness::kill::{Interruption, killed_everywhere};
 use crate::harness::sandbox::Sandbox;
 
 #[test]
@@ -42,10 +42,10 @@ fn exported_over(earlier: Earlier) {
     let key = fs::read(sandbox.path("lab.key")).expect("a key");
     let folder = sandbox.path("keys");
     let place = folder.join("new.key");
-    let kills = struck_everywhere(
+    let kills = killed_everywhere(
         &sandbox,
         &lab,
-        Blow::Kill,
+        Interruption::Kill,
         &["export-key", "../keys/new.key"],
         || {
             empty(&folder);
@@ -79,10 +79,10 @@ fn a_generated_key_is_there_whole_or_not_at_all() {
     let here = sandbox.repository("here");
     let folder = sandbox.path("keys");
     let place = folder.join("new.key");
-    let kills = struck_everywhere(
+    let kills = killed_everywhere(
         &sandbox,
         &here,
-        Blow::Kill,
+        Interruption::Kill,
         &["keygen", "../keys/new.key"],
         || empty(&folder),
         |when, run| {

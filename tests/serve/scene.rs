@@ -166,7 +166,7 @@ secret-files = ["hook"]
     pub(crate) fn command(&self) -> Command {
         let top = self.desk.sandbox.path("");
         let mut command = self.desk.sandbox.command(&top, "hs-secrets");
-        self.add_words(&mut command, "serve.toml");
+        self.add_arguments(&mut command, "serve.toml");
         command
     }
 
@@ -176,7 +176,7 @@ secret-files = ["hook"]
         let top = self.desk.sandbox.path("");
         let mut shell = self.desk.sandbox.command(&top, "sh");
         shell.args(["-c", "trap '' XFSZ; exec hs-secrets \"$@\"", "sh"]);
-        self.add_words(&mut shell, "serve.toml");
+        self.add_arguments(&mut shell, "serve.toml");
         self.start(shell)
     }
 
@@ -190,7 +190,7 @@ secret-files = ["hook"]
     pub(crate) fn serve_by(&self, settings: &str) -> Service {
         let top = self.desk.sandbox.path("");
         let mut command = self.desk.sandbox.command(&top, "hs-secrets");
-        self.add_words(&mut command, settings);
+        self.add_arguments(&mut command, settings);
         self.start(command)
     }
 
@@ -214,7 +214,7 @@ secret-files = ["hook"]
         fs::write(path, text).expect("the settings");
     }
 
-    fn add_words(&self, command: &mut Command, settings: &str) {
+    fn add_arguments(&self, command: &mut Command, settings: &str) {
         command.env("DOCKER_HOST", &self.docker_host);
         // The service reads the hours of windows in its local time zone.
         command.env("TZ", "UTC").envs(self.variables());
@@ -234,7 +234,7 @@ secret-files = ["hook"]
         let log = Arc::new(Log::default());
         let lines = BufReader::new(child.stdout.take().expect("piped"));
         let heard = Arc::clone(&log);
-        let hearer = std::thread::spawn(move || heard.hear(lines));
+        let hearer = std::thread::spawn(move || heard.collect(lines));
         let line = log.wait_for("listening at ");
         let mut addresses = line
             .split(' ')
@@ -384,7 +384,7 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    fn hear(&self, lines: impl BufRead) {
+    fn collect(&self, lines: impl BufRead) {
         for line in lines.lines().map_while(Result::ok) {
             self.lines.lock().expect("lines").push(line);
             self.more.notify_all();
