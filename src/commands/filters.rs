@@ -144,48 +144,65 @@ impl FilterProcessArgs {
         };
         wipe_stack();
         let repository = RepositoryOnDemand::default();
-        let (mut hinted, mut hinted_at_keys) = (false, false);
+        let mut notices = FileNotices {
+            context,
+            repository: &repository,
+            has_hinted_at_plaintext: false,
+            has_hinted_at_keys: false,
+        };
         serve(
             &keys,
             awaited_input().map_err(FilterError::Read)?,
             standard_output().map_err(FilterError::Write)?,
             |path| InRepository::at(&repository, path),
-            |path, notice| {
-                match notice {
-                Notice::Refused(error) => {
-                    terminal.error(format_args!("{path}: {error}"));
-                    if matches!(error, FilterError::PutAside { .. }) {
-                        terminal.hint(ROOM_FOR_LONG_FILES);
-                    }
-                    let of_another_key =
-                        matches!(error, FilterError::Blob(BlobError::NotAuthentic));
-                    if of_another_key && !std::mem::replace(&mut hinted_at_keys, true) {
-                        terminal.hint(another_key(context));
-                    }
-                    let place = InRepository::at(&repository, path.as_bytes());
-                    if place.converts_line_ends().unwrap_or(false) {
-                        terminal.hint(LINE_ENDS);
-                    }
-                }
-                Notice::LineEnds => {
-                    terminal.error(format_args!(
-                        "{path}: Git would change what looks like a line end in the encrypted file, and nobody could decrypt it"
-                    ));
-                    terminal.hint(LINE_ENDS);
-                }
-                Notice::LineEndsUnknown(error) => terminal.warning(format_args!(
-                    "{path}: can't tell whether Git changes what looks like a line end in the encrypted file: {error}"
-                )),
-                Notice::NotEncrypted => {
-                    terminal.warning(format_args!("{path}: file not encrypted"));
-                    if !std::mem::replace(&mut hinted, true) {
-                        terminal.hint(not_encrypted(context));
-                    }
-                }
-            }
-            },
+            |path, notice| notices.report(path, notice),
         )?;
         Ok(Outcome::Done)
+    }
+}
+
+/// Reports what the filter notices about single files. Long hints are given once.
+struct FileNotices<'run> {
+    context: &'run Context,
+    repository: &'run RepositoryOnDemand,
+    has_hinted_at_plaintext: bool,
+    has_hinted_at_keys: bool,
+}
+
+impl FileNotices<'_> {
+    fn report(&mut self, path: &str, notice: Notice) {
+        let terminal = &self.context.terminal;
+        match notice {
+            Notice::Refused(error) => {
+                terminal.error(format_args!("{path}: {error}"));
+                if matches!(error, FilterError::PutAside { .. }) {
+                    terminal.hint(ROOM_FOR_LONG_FILES);
+                }
+                let of_another_key = matches!(error, FilterError::Blob(BlobError::NotAuthentic));
+                if of_another_key && !std::mem::replace(&mut self.has_hinted_at_keys, true) {
+                    terminal.hint(another_key(self.context));
+                }
+                let destination = InRepository::at(self.repository, path.as_bytes());
+                if destination.converts_line_ends().unwrap_or(false) {
+                    terminal.hint(LINE_ENDS);
+                }
+            }
+            Notice::LineEnds => {
+                terminal.error(format_args!(
+                    "{path}: Git would change what looks like a line end in the encrypted file, and nobody could decrypt it"
+                ));
+                terminal.hint(LINE_ENDS);
+            }
+            Notice::LineEndsUnknown(error) => terminal.warning(format_args!(
+                "{path}: can't tell whether Git changes line ends in the encrypted file: {error}"
+            )),
+            Notice::NotEncrypted => {
+                terminal.warning(format_args!("{path}: file not encrypted"));
+                if !std::mem::replace(&mut self.has_hinted_at_plaintext, true) {
+                    terminal.hint(not_encrypted(self.context));
+                }
+            }
+        }
     }
 }
 
