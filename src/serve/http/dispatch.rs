@@ -6,8 +6,8 @@ use std::time::Duration;
 use hyper::Request as HttpRequest;
 use hyper::body::Incoming as IncomingBody;
 
-use super::answer::{HttpAnswer, alive};
 use super::connections::{Listeners, Respondent, answer_requests};
+use super::response::{HttpResponse, alive};
 use super::routes::{Entrance, Resource, wants_page};
 use super::site::Site;
 use crate::serve::error::ServeError;
@@ -26,7 +26,7 @@ impl Respondent for Site {
         entrance: Entrance,
         resource: Resource,
         request: HttpRequest<IncomingBody>,
-    ) -> HttpAnswer {
+    ) -> HttpResponse {
         match resource {
             Resource::Hook(forge) => self.hook(forge, request).await,
             Resource::Deploy(stack) => self.deploy(&stack, request).await,
@@ -69,12 +69,12 @@ impl Site {
     /// The refusal if there is one, otherwise the response that another thread makes.
     async fn unless(
         self: &Arc<Self>,
-        refused: Option<HttpAnswer>,
-        answer: impl FnOnce(&Arc<Self>) -> HttpAnswer + Send + 'static,
-    ) -> HttpAnswer {
+        refused: Option<HttpResponse>,
+        respond: impl FnOnce(&Arc<Self>) -> HttpResponse + Send + 'static,
+    ) -> HttpResponse {
         match refused {
             Some(refused) => refused,
-            None => self.in_thread(answer).await,
+            None => self.in_thread(respond).await,
         }
     }
 }

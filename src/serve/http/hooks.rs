@@ -9,8 +9,8 @@ use hyper::{Request as HttpRequest, StatusCode};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::answer::{HttpAnswer, json, refusal, refused_delivery};
 use super::body::{HeldBody, PATIENCE};
+use super::response::{HttpResponse, json, refusal, refused_delivery};
 use super::routes::is_wait;
 use super::site::Site;
 use crate::serve::deliveries::Forge;
@@ -21,7 +21,7 @@ impl Site {
         self: &Arc<Self>,
         forge: Forge,
         request: HttpRequest<IncomingBody>,
-    ) -> HttpAnswer {
+    ) -> HttpResponse {
         let waits = request.uri().query().is_some_and(is_wait);
         let (head, body) = request.into_parts();
         let body = match HeldBody::read(&self.body_memory, body, PATIENCE).await {
@@ -48,7 +48,7 @@ impl Site {
         forge: Forge,
         taken: Result<Reception, ReceptionError>,
         waits: bool,
-    ) -> HttpAnswer {
+    ) -> HttpResponse {
         match taken {
             Ok(reception) => {
                 self.accepted.fetch_add(1, Ordering::Relaxed);

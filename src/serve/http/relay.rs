@@ -12,11 +12,11 @@ use hyper::{HeaderMap, Request as HttpRequest, StatusCode};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::answer::{self, HttpAnswer, alive, answer, json, refusal, refused_delivery};
 use super::body::{BodyMemory, HeldBody};
 use super::client::{WebClient, WebError};
 use super::connections::{Listeners, Respondent, answer_requests};
 use super::message_body::MessageBody;
+use super::response::{self, HttpResponse, alive, json, refusal, refused_delivery, response};
 use super::routes::{Entrance, Resource, is_wait};
 use super::token::without_token;
 use crate::serve::deliveries::Forge;
@@ -64,7 +64,7 @@ impl Respondent for Relay {
         entrance: Entrance,
         resource: Resource,
         request: HttpRequest<IncomingBody>,
-    ) -> HttpAnswer {
+    ) -> HttpResponse {
         match (entrance, resource) {
             (_, Resource::Health) => self.health(),
             (_, Resource::Liveness) => alive(),
@@ -100,7 +100,7 @@ impl Relay {
         self: &Arc<Self>,
         forge: Forge,
         request: HttpRequest<IncomingBody>,
-    ) -> HttpAnswer {
+    ) -> HttpResponse {
         let began = Instant::now();
         let (head, body) = request.into_parts();
         let body = match HeldBody::read(&self.body_memory, body, PATIENCE).await {
@@ -140,7 +140,7 @@ impl Relay {
     }
 
     /// Hands on a request that has the token.
-    async fn order(self: &Arc<Self>, request: HttpRequest<IncomingBody>) -> HttpAnswer {
+    async fn order(self: &Arc<Self>, request: HttpRequest<IncomingBody>) -> HttpResponse {
         let token = self.forwarder.settings.token.as_ref();
         if let Some(refused) = without_token(token, &request) {
             return refused;
@@ -163,7 +163,7 @@ impl Relay {
         mut headers: HeaderMap,
         body: Bytes,
         began: Instant,
-    ) -> HttpAnswer {
+    ) -> HttpResponse {
         let path = head.uri.path();
         let Some(hops) = hops_after(&head.headers) else {
             let why = "it was forwarded too often: do two receivers forward to each other?";
@@ -186,8 +186,8 @@ impl Relay {
             Err(error) => return refusal(StatusCode::BAD_REQUEST, error),
         };
         *request.headers_mut() = headers;
-        let answered = self.exchange_patiently(request, limit);
-        match tokio::time::timeout(limit, answered).await {
+        let exchange = self.exchange_patiently(request, limit);
+        match tokio::time::timeout(limit, exchange).await {
             Ok(Ok((status, kind, text))) => {
                 self.forwarder.note_reached(true);
                 self.forwarder.write_log(
@@ -197,7 +197,7 @@ impl Relay {
                         status.as_u16()
                     ),
                 );
-                answer(status, kind, text)
+                response(status, kind, text)
             }
             Ok(Err(WebError::TooSlow(_))) | Err(_) => {
                 let why = "the updater has not answered in time";
@@ -226,7 +226,7 @@ impl Relay {
         loop {
             match self.exchange(request.clone(), limit).await {
                 Err(WebError::NoConnection(_)) if began.elapsed() < STARTING => {}
-                answered => return answered,
+                response => return response,
             }
             if !is_told {
                 is_told = true;
@@ -244,8 +244,8 @@ impl Relay {
         request: HttpRequest<MessageBody>,
         limit: Duration,
     ) -> Result<(StatusCode, &'static str, String), WebError> {
-        let answer = self.client.send(request, limit).await?;
-        let status = answer.status();
+        let response = self.client.send(request, limit).await?;
+        let status = response.status();
         if status.is_redirection() || status.is_informational() {
             let reason = format!(
                 "it answered {}, and nobody is followed elsewhere",
@@ -253,14 +253,14 @@ impl Relay {
             );
             return Err(WebError::Connection(reason));
         }
-        let kind = answer.headers().get(CONTENT_TYPE);
+        let kind = response.headers().get(CONTENT_TYPE);
         let is_json = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
         let kind = if is_json {
             "application/json"
         } else {
             "text/plain; charset=utf-8"
         };
-        let body = Limited::new(answer.into_body(), MAXIMUM_RESPONSE)
+        let body = Limited::new(response.into_body(), MAXIMUM_RESPONSE)
             .collect()
             .await;
         let body = body.map_err(|error| WebError::Connection(error.to_string()))?;
@@ -268,7 +268,7 @@ impl Relay {
         Ok((status, kind, text))
     }
 
-    fn trouble(&self, path: &str, status: StatusCode, why: &str, reason: &str) -> HttpAnswer {
+    fn trouble(&self, path: &str, status: StatusCode, why: &str, reason: &str) -> HttpResponse {
         self.forwarder.note_reached(false);
         let host = self.forwarder.address.host();
         self.forwarder.write_log(
@@ -279,7 +279,7 @@ impl Relay {
     }
 
     /// A receiver that responds is healthy, even if its updater is away: starting the receiver again would not help.
-    fn health(&self) -> HttpAnswer {
+    fn health(&self) -> HttpResponse {
         let updater = self.forwarder.is_reached();
         json(
             StatusCode::OK,
@@ -287,7 +287,7 @@ impl Relay {
         )
     }
 
-    fn metrics(&self) -> HttpAnswer {
-        answer::metrics(self.forwarder.metrics())
+    fn metrics(&self) -> HttpResponse {
+        response::metrics(self.forwarder.metrics())
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use hyper::StatusCode;
 use serde_json::json;
 
-use super::answer::{self, HttpAnswer, answer, json, refusal};
+use super::response::{self, HttpResponse, json, refusal, response};
 use super::site::Site;
 use crate::serve::metrics::{DeliveryCounts, metrics};
 use crate::serve::page::{overview_page, run_page};
@@ -21,7 +21,7 @@ const STUCK: u64 = 30;
 const HTML: &str = "text/html; charset=utf-8";
 
 impl Site {
-    pub(super) fn runs(&self) -> HttpAnswer {
+    pub(super) fn runs(&self) -> HttpResponse {
         let updater = &self.updater;
         let reports = updater.parts().book.read(|queue| {
             let runs = queue.runs().newest_first().take(LISTED);
@@ -31,7 +31,7 @@ impl Site {
         json(StatusCode::OK, &json!({ "runs": reports }))
     }
 
-    pub(super) fn run(&self, id: RunId, is_page: bool) -> HttpAnswer {
+    pub(super) fn run(&self, id: RunId, is_page: bool) -> HttpResponse {
         let updater = &self.updater;
         let run = updater
             .parts()
@@ -41,16 +41,16 @@ impl Site {
             return refusal(StatusCode::NOT_FOUND, "there is no run of this number");
         };
         if is_page {
-            return answer(StatusCode::OK, HTML, run_page(id, &run, updater));
+            return response(StatusCode::OK, HTML, run_page(id, &run, updater));
         }
         json(StatusCode::OK, &run_report(id, &run, updater))
     }
 
-    pub(super) fn overview(&self) -> HttpAnswer {
-        answer(StatusCode::OK, HTML, overview_page(&self.updater))
+    pub(super) fn overview(&self) -> HttpResponse {
+        response(StatusCode::OK, HTML, overview_page(&self.updater))
     }
 
-    pub(super) fn health(&self) -> HttpAnswer {
+    pub(super) fn health(&self) -> HttpResponse {
         let swarm = self.updater.trouble_with_swarm();
         let is_moving = self.updater.seconds_since_look() < STUCK;
         let is_well = swarm.is_none() && is_moving;
@@ -64,11 +64,11 @@ impl Site {
         json(status, &health)
     }
 
-    pub(super) fn metrics(&self) -> HttpAnswer {
+    pub(super) fn metrics(&self) -> HttpResponse {
         let deliveries = DeliveryCounts {
             accepted: self.accepted.load(Ordering::Relaxed),
             refused: self.refusals.total.load(Ordering::Relaxed),
         };
-        answer::metrics(metrics(&self.updater, deliveries))
+        response::metrics(metrics(&self.updater, deliveries))
     }
 }

@@ -7,7 +7,7 @@ use hyper::body::Incoming as IncomingBody;
 use hyper::{Request as HttpRequest, StatusCode};
 use serde_json::json;
 
-use super::answer::{HttpAnswer, json, refusal};
+use super::response::{HttpResponse, json, refusal};
 use super::routes::{Entrance, is_wait};
 use super::site::Site;
 use super::token::without_token;
@@ -42,7 +42,7 @@ impl Site {
         self: &Arc<Self>,
         stack: &str,
         request: HttpRequest<IncomingBody>,
-    ) -> HttpAnswer {
+    ) -> HttpResponse {
         self.ordered(stack, request, Cause::Person).await
     }
 
@@ -51,7 +51,7 @@ impl Site {
         self: &Arc<Self>,
         stack: &str,
         request: HttpRequest<IncomingBody>,
-    ) -> HttpAnswer {
+    ) -> HttpResponse {
         self.ordered(stack, request, Cause::Rollback).await
     }
 
@@ -60,7 +60,7 @@ impl Site {
         stack: &str,
         request: HttpRequest<IncomingBody>,
         because: Cause,
-    ) -> HttpAnswer {
+    ) -> HttpResponse {
         let settings = &self.updater.parts().settings;
         if let Some(refused) = without_token(settings.token.as_ref(), &request) {
             return refused;
@@ -125,7 +125,7 @@ impl Site {
         &self,
         entrance: Entrance,
         request: &HttpRequest<IncomingBody>,
-    ) -> Option<HttpAnswer> {
+    ) -> Option<HttpResponse> {
         match entrance {
             Entrance::Forges => {
                 let token = &self.updater.parts().settings.token;
@@ -136,7 +136,7 @@ impl Site {
     }
 
     /// The response about accepted runs: at once, or after their end.
-    pub(super) fn accepted_runs(&self, runs: &[RunId], waits: bool) -> HttpAnswer {
+    pub(super) fn accepted_runs(&self, runs: &[RunId], waits: bool) -> HttpResponse {
         let waiting = waits.then(WaitingConnection::counted).flatten();
         if waiting.is_none() {
             return self.told(runs, StatusCode::ACCEPTED);
@@ -153,7 +153,7 @@ impl Site {
         self.told(runs, status)
     }
 
-    fn told(&self, runs: &[RunId], status: StatusCode) -> HttpAnswer {
+    fn told(&self, runs: &[RunId], status: StatusCode) -> HttpResponse {
         let updater = &self.updater;
         let reports = updater.parts().book.read(|queue| {
             let reports = runs.iter().filter_map(|id| {

@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicU64;
 
 use hyper::StatusCode;
 
-use super::answer::{HttpAnswer, refusal};
 use super::body::BodyMemory;
+use super::response::{HttpResponse, refusal};
 use crate::serve::refusals::Refusals;
 use crate::serve::work::Updater;
 
@@ -31,11 +31,11 @@ impl Site {
     /// Has another thread make a response, which may wait for the disk or take a while. Other requests are answered meanwhile.
     pub(super) async fn in_thread(
         self: &Arc<Self>,
-        answer: impl FnOnce(&Arc<Self>) -> HttpAnswer + Send + 'static,
-    ) -> HttpAnswer {
+        respond: impl FnOnce(&Arc<Self>) -> HttpResponse + Send + 'static,
+    ) -> HttpResponse {
         let site = Arc::clone(self);
-        let answered = tokio::task::spawn_blocking(move || answer(&site)).await;
-        answered.unwrap_or_else(|_| {
+        let response = tokio::task::spawn_blocking(move || respond(&site)).await;
+        response.unwrap_or_else(|_| {
             let why = "an error in this program";
             refusal(StatusCode::INTERNAL_SERVER_ERROR, why)
         })

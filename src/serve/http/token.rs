@@ -6,14 +6,14 @@ use hyper::body::Incoming as IncomingBody;
 use hyper::header::AUTHORIZATION;
 use hyper::{Request as HttpRequest, StatusCode};
 
-use super::answer::{HttpAnswer, refusal};
+use super::response::{HttpResponse, refusal};
 use crate::serve::deliveries::HookSecret;
 
 /// The refusal of a request without the token; `None` if the request has it.
 pub(super) fn without_token(
     token: Option<&Mutex<HookSecret>>,
     request: &HttpRequest<IncomingBody>,
-) -> Option<HttpAnswer> {
+) -> Option<HttpResponse> {
     const SCHEME: &[u8] = b"Bearer ";
     let Some(token) = token else {
         let why = "nobody may ask for this: the settings have no `token-file`";

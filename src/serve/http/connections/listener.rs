@@ -17,7 +17,7 @@ use super::certificate::Certificate;
 use super::door::{Admission, Turnstile};
 use super::respondent::Respondent;
 use crate::serve::error::ServeError;
-use crate::serve::http::answer::refusal;
+use crate::serve::http::response::refusal;
 use crate::serve::http::routes::{Entrance, asked};
 use crate::serve::log::{LogLevel, LogMessage, ServiceLog};
 use crate::serve::settings::ServiceSettings;
@@ -160,12 +160,12 @@ fn listen(
                         .map(|certificate| certificate.acceptor());
                     tokio::spawn(async move {
                         match acceptor {
-                            None => answer(&respondent, entrance, stream).await,
+                            None => serve_connection(&respondent, entrance, stream).await,
                             Some(acceptor) => {
                                 let shaken = acceptor.accept(stream);
                                 let shaken = tokio::time::timeout(HEAD_PATIENCE, shaken).await;
                                 if let Ok(Ok(stream)) = shaken {
-                                    answer(&respondent, entrance, stream).await;
+                                    serve_connection(&respondent, entrance, stream).await;
                                 }
                             }
                         }
@@ -241,7 +241,7 @@ async fn refuse(stream: &TcpStream) -> io::Result<()> {
     }
 }
 
-async fn answer(
+async fn serve_connection(
     respondent: &Arc<impl Respondent>,
     entrance: Entrance,
     stream: impl AsyncRead + AsyncWrite + Unpin,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hyper::{Request as HttpRequest, body::Incoming as IncomingBody};
 
-use crate::serve::http::answer::HttpAnswer;
+use crate::serve::http::response::HttpResponse;
 use crate::serve::http::routes::{Entrance, Resource};
 use crate::serve::log::ServiceLog;
 use crate::serve::refusals::Refusals;
@@ -18,7 +18,7 @@ pub(in crate::serve::http) trait Respondent: Send + Sync + 'static {
         entrance: Entrance,
         resource: Resource,
         request: HttpRequest<IncomingBody>,
-    ) -> impl Future<Output = HttpAnswer> + Send;
+    ) -> impl Future<Output = HttpResponse> + Send;
 
     /// True once the service is to end.
     fn is_stopped(&self) -> bool;
