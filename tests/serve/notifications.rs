@@ -7,7 +7,6 @@ use crate::deliveries::NO_DAEMON;
 use crate::harness::engine::Engine;
 use crate::inbox::Inbox;
 use crate::scene::{Scene, web};
-use crate::web_client::get;
 
 /// A scene whose stack `web` can't be read. Its settings have failures reported to this address.
 fn telling(address: SocketAddr, further: &str) -> Scene {
@@ -50,13 +49,7 @@ fn a_failure_is_told_of_until_somebody_has_heard() {
         "{line}"
     );
     let sent = "hs_secrets_notifications_total{outcome=\"sent\"} 1\n";
-    while !get(service.page, "/metrics")
-        .expect(200)
-        .body
-        .contains(sent)
-    {
-        std::thread::yield_now();
-    }
+    service.wait_for_page("/metrics", |metrics| metrics.contains(sent));
     let log = service.whole_log();
     assert!(!log.contains("s3cret-path"), "{log}");
     assert!(inbox.is_empty());

@@ -65,9 +65,8 @@ fn hostile_names_and_words_are_shown_as_they_are() {
     assert_eq!(times, 2, "{}", run.body);
     // A run that has ended does not change any more, so its page is not refreshed.
     assert!(!run.body.contains("http-equiv=\"refresh\""));
-    // The remote does not have the branch. The message contains the branch's name.
-    service.wait_for_run("web", |run| run["state"] == "waiting");
-    let overview = look("/");
+    // The remote does not have the branch. The message of a run that waits contains the branch's name.
+    let overview = service.wait_for_page("/", |page| page.contains(">waiting<"));
     assert_harmless(&overview);
     assert!(overview.body.contains("http-equiv=\"refresh\""));
     // Some of the runs may be retried at this moment.

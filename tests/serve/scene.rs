@@ -328,6 +328,20 @@ impl Service {
         }
     }
 
+    /// Waits until a page satisfies `enough`, and returns it. Other threads of the service may just now change what it shows.
+    #[track_caller]
+    pub(crate) fn wait_for_page(&self, path: &str, enough: impl Fn(&str) -> bool) -> Reply {
+        let started = Instant::now();
+        loop {
+            let page = get(self.page, path).expect(200);
+            if enough(&page.body) {
+                return page;
+            }
+            assert!(started.elapsed() < PATIENCE, "{path} is still {page:?}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Kills the service with SIGKILL.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("it runs");
