@@ -245,6 +245,19 @@ mod tests {
             ),
             ("<a><password>kettle4drum</password></a>\n", "kettle4drum"),
             ("kettle4drum\n", "kettle4drum"),
+            // Only in YAML, and without quotes, this is an alias.
+            ("*summer-house7\n", "*summer-house7"),
+            ("DB_PASSWORD=*summer-house7\na=b\n", "*summer-house7"),
+            ("password: '*summer-house7'\na: b\n", "*summer-house7"),
+            ("password: \"&summer-house7\"\na: b\n", "&summer-house7"),
+            (
+                "machine x login viktor password *summer-house7\na\n",
+                "*summer-house7",
+            ),
+            (
+                "postgres://viktor:*summer-house7@db.home.example/x\n",
+                "*summer-house7",
+            ),
             (
                 "postgres://viktor:kettle4drum@db.home.example/x\n",
                 "kettle4drum",
@@ -291,6 +304,7 @@ mod tests {
             "password: ${DB_PASSWORD}\npassword_file: /run/secrets/db\n",
             "secretName: blog-db-password\nb: c\n",
             "password: changeme\nb: c\n",
+            "a: &summer-house7 {b: c}\npassword: *summer-house7 # an alias\n",
             "{\n  \"contact\": [\"mailto:anna@home.example\"]\n}\n",
             "RULE=Host(`grafana.home.example`)\nMODEL=gpt-4o-mini-2024-07-18\nBACKUP_BUCKET=lab-7x2k-Q9\n",
             "ZONE_ID=8d3f1b6c9e2a47058c7b4e1f6a9d2c03\nCLIENT_ID=3f2504e0-4f89-41d3-9a0c-0305e82c3301\n",

@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::leaks::forms::settings::secret_names::is_named_secret;
+use crate::leaks::forms::settings::templates::is_attribute;
 use crate::leaks::forms::settings::value::is_random;
 
 /// Receives a name (empty if there is none) and a candidate for its value.
@@ -16,7 +17,11 @@ pub(crate) fn candidates_in(line: &[u8], found: TakesCandidates<'_>) {
     if let Some(split) = sign_outside_quotes(line) {
         let behind = &line[split + 1..];
         let behind = behind.strip_prefix(b">").unwrap_or(behind);
-        found(key_of(&line[..split]), unquoted(behind));
+        let value = unquoted(behind);
+        let is_of_yaml = line[split] == b':' && behind.starts_with(b" ");
+        if !is_of_yaml || !is_alias(behind.trim_ascii_start(), value) {
+            found(key_of(&line[..split]), value);
+        }
     }
     look_at_quoted(line, found);
     look_at_words(line, found);
@@ -30,6 +35,11 @@ fn sign_outside_quotes(line: &[u8]) -> Option<usize> {
         quoted ^= *byte == b'"';
         !quoted && b"=:".contains(byte)
     })
+}
+
+/// True for an alias of YAML, as in `password: *login`. A `value` that is `written` in quotes is a text.
+fn is_alias(written: &[u8], value: &[u8]) -> bool {
+    written.starts_with(value) && is_attribute(value)
 }
 
 /// Finds pairs such as `"key": "value"`, also several in a line.
@@ -63,13 +73,15 @@ fn look_at_quoted(line: &[u8], found: TakesCandidates<'_>) {
 fn look_at_words(line: &[u8], found: TakesCandidates<'_>) {
     let mut name: &[u8] = b"";
     for word in line.split(u8::is_ascii_whitespace) {
-        let word = unquoted(word.strip_suffix(b";").unwrap_or(word));
+        let written = word.strip_suffix(b";").unwrap_or(word);
+        let word = unquoted(written);
         if word.is_empty() {
             continue;
         }
         let padded = without_padding(word);
         let plain = !padded.iter().any(|byte| b"=:\"'<>{}".contains(byte));
-        if plain && (is_random(word) || is_named_secret(name)) {
+        let is_alias = name.ends_with(b":") && is_alias(written, word);
+        if plain && !is_alias && (is_random(word) || is_named_secret(name)) {
             found(name, word);
         }
         name = word;

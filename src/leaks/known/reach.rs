@@ -3,7 +3,7 @@
 use crate::leaks::forms::settings::chosen::{is_weak, may_be_chosen_for};
 use crate::leaks::forms::settings::placeholders::is_placeholder;
 use crate::leaks::forms::settings::secret_names::{is_named_about_secret, is_named_secret};
-use crate::leaks::forms::settings::templates::{is_attribute, is_template};
+use crate::leaks::forms::settings::templates::is_template;
 use crate::leaks::forms::settings::value::{is_public, is_random, is_wordy};
 
 /// Minimum length of a value that is searched for in every text. Shorter ones appear by chance.
@@ -27,9 +27,7 @@ pub(crate) enum Reach {
 
 /// Where the `value` under `key` is searched for; `None` if it is no secret.
 pub(super) fn reach_of(key: &[u8], value: &[u8]) -> Option<Reach> {
-    if is_attribute(value) {
-        None
-    } else if is_strong(key, value) {
+    if is_strong(key, value) {
         Some(Reach::Everywhere)
     } else if !may_be_chosen_for(key) {
         None
