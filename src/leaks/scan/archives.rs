@@ -140,8 +140,11 @@ impl ArchiveSearch<'_> {
                 b'g' | b'K' => {}
                 // A sparse file, part of a file from another volume, or an unknown kind. Links, devices and folders have no content:
                 // for those that claim to have some, programs do not agree whether it follows.
-                _ if end > start => self.is_complete = false,
-                _ => {}
+                _ => {
+                    // A long name before it is its own, not that of the next file.
+                    long_name = None;
+                    self.is_complete &= end == start;
+                }
             }
             place = start + (end - start).next_multiple_of(BLOCK);
         }
@@ -277,6 +280,28 @@ mod tests {
             let mut archive = tar("a", content.as_bytes());
             archive[156] = kind;
             assert_eq!(looked_at(&archive, "a.tar"), expected, "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_long_name_is_that_of_the_next_member_alone() {
+        let member = |kind: u8, name: &str, content: &str| {
+            let mut archive = tar(name, content.as_bytes());
+            archive[156] = kind;
+            archive.truncate(archive.len() - 2 * BLOCK);
+            archive
+        };
+        let file = member(b'0', "a", "one");
+        for (kind, path) in [(b'L', "long/er\0"), (b'x', "16 path=long/er\n")] {
+            let path = member(kind, "././@LongLink", path);
+            let longer = [path.clone(), file.clone()].concat();
+            let expected = vec![("long/er".to_owned(), 3)];
+            assert_eq!(looked_at(&longer, "a.tar"), (expected, true));
+            for other in [b'5', b'2', b'S'] {
+                let before = [path.clone(), member(other, "b", ""), file.clone()].concat();
+                let expected = vec![("a".to_owned(), 3)];
+                assert_eq!(looked_at(&before, "a.tar"), (expected, true), "{other}");
+            }
         }
     }
 
