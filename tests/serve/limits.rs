@@ -71,8 +71,9 @@ fn one_address_shuts_the_door_for_nobody_else() {
             .expect("sent");
         let health = reply(&mut other);
         assert!(health.body.contains("\"healthy\""), "{health:?}");
+        // The silent connections are closed after 4 s, and would make room only then.
         assert!(
-            began.elapsed() < Duration::from_secs(1),
+            began.elapsed() < Duration::from_secs(3),
             "{:?}",
             began.elapsed()
         );
