@@ -83,13 +83,16 @@ pub(crate) const AGE_PREFIX: &str = "AGE-SECRET-KEY-1";
 
 /// True for a key of git-crypt 0.3 and older: 96 bytes without any structure.
 pub(crate) fn is_legacy_key(content: &[u8]) -> bool {
+    if content.len() != 96 {
+        return false;
+    }
     let mut seen = [false; 256];
     content
         .iter()
         .for_each(|&byte| seen[usize::from(byte)] = true);
     let distinct = seen.iter().filter(|&&seen| seen).count();
     // 96 random bytes have 80 distinct values on average.
-    content.len() == 96 && distinct >= 64 && std::str::from_utf8(content).is_err()
+    distinct >= 64 && std::str::from_utf8(content).is_err()
 }
 
 #[cfg(test)]

@@ -177,10 +177,11 @@ pub(crate) fn looks_like_secret(value: &[u8]) -> bool {
 fn looks_made(value: &[u8]) -> bool {
     (8..=LONGEST_VALUE).contains(&value.len())
         && (is_random(value) || is_mixed(value))
-        && !is_placeholder(value)
-        && !is_public(value)
         && !is_wordy(value)
+        && !is_public(value)
         && !contains(value, b"::")
+        // This takes longest.
+        && !is_placeholder(value)
 }
 
 /// True for values that can be a secret only between quotes: with brackets, or in groups.

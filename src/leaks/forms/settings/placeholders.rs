@@ -230,7 +230,8 @@ fn is_made_of(part: &str, words: &[&str]) -> bool {
     for place in 0..part.len() {
         if reached[place] {
             for word in words {
-                if part[place..].starts_with(word) {
+                let rest = &part.as_bytes()[place..];
+                if rest[0] == word.as_bytes()[0] && rest.starts_with(word.as_bytes()) {
                     reached[place + word.len()] = true;
                 }
             }

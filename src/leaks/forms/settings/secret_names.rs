@@ -100,7 +100,11 @@ impl SecretWord {
     fn is_in(&self, words: &[String], joined: &str) -> bool {
         let last = words.last().map_or("", String::as_str);
         match self.position {
-            Anywhere => joined.contains(&self.words.replace(' ', "")),
+            Anywhere => {
+                // The last part rules most names out, and needs no memory.
+                joined.contains(self.searched_part())
+                    && joined.contains(&self.words.replace(' ', ""))
+            }
             Last => last == self.words,
             End => last.ends_with(self.words),
         }
@@ -109,7 +113,10 @@ impl SecretWord {
     /// True if a name with these words ends with this one.
     fn ends(&self, words: &[String], joined: &str) -> bool {
         match self.position {
-            Anywhere => joined.ends_with(&self.words.replace(' ', "")),
+            Anywhere => {
+                joined.ends_with(self.searched_part())
+                    && joined.ends_with(&self.words.replace(' ', ""))
+            }
             Last | End => self.is_in(words, joined),
         }
     }

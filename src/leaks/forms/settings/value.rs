@@ -248,7 +248,9 @@ pub(crate) fn distinct_bytes(value: &[u8]) -> usize {
 }
 
 pub(crate) fn contains(value: &[u8], part: &[u8]) -> bool {
-    value.windows(part.len()).any(|window| window == part)
+    // Nearly all places are ruled out by the first byte, which is compared faster than a text.
+    let mut windows = value.windows(part.len());
+    windows.any(|window| window[0] == part[0] && window == part)
 }
 
 #[cfg(test)]
