@@ -1,10 +1,19 @@
 //! The ids of objects, for libgit2 and the `git` program.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// The id of an object: a hash of its kind and content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ObjectId(git2::Oid);
+
+/// git2 hashes all 32 bytes of an id. For an id of SHA-1, libgit2 leaves the last 12 as it found them in memory, and does not
+/// compare them: equal ids then have different hashes.
+impl Hash for ObjectId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.as_bytes().hash(state);
+    }
+}
 
 impl ObjectId {
     /// The id of a blob with this content, in a repository of this hash format.
