@@ -57,13 +57,19 @@ pub(crate) fn repeats_key<'arguments>(
     words.any(|word| told.contains(&word))
 }
 
-/// The parts of a key that a message could repeat, even if it quotes or shortens the key.
+/// The parts of a key that a message could repeat, even if it quotes or shortens the key, or removes a `/` at its end.
 fn words_of(key: &[u8]) -> Vec<String> {
     let key = String::from_utf8_lossy(key).into_owned();
-    let is_long = |word: &&str| word.len() >= 8 && !word.starts_with("--");
-    let words =
-        key.split(|letter: char| !(letter.is_ascii_alphanumeric() || "+/".contains(letter)));
-    words.filter(is_long).map(str::to_owned).collect()
+    let is_long = |word: &&str| word.len() >= 8;
+    let is_of_base64 = |letter: char| letter.is_ascii_alphanumeric() || "+/".contains(letter);
+    let lines = key.split(|letter| !is_of_base64(letter));
+    let lines = lines.map(|line| line.trim_matches('/'));
+    let words = key.split(|letter: char| !letter.is_ascii_alphanumeric());
+    lines
+        .chain(words)
+        .filter(is_long)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// True for a line of a key in base64: long, with upper-case letters, lower-case letters and digits.
@@ -162,6 +168,9 @@ mod tests {
         assert!(repeats_key(&told, arguments));
         assert!(!repeats_key("key `lock` is not here", arguments));
         assert!(!repeats_key(&told, ["lock".as_ref()]));
+        let folder = format!("{KEY}/");
+        let told = format!("name `{KEY}` is not valid");
+        assert!(repeats_key(&told, [folder.as_ref()]));
         let pem = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk=\n";
         assert!(repeats_key("`… b3BlbnNzaC1rZXk=`", [pem.as_ref()]));
     }
