@@ -22,6 +22,8 @@ pub(super) struct Retries {
     waiting: Mutex<HashMap<RunId, Retry>>,
     /// How often a run was put off since the service started, not counting those that wait for a key.
     count: AtomicU64,
+    /// How often all runs that wait for a key were to be tried again.
+    round: AtomicU64,
 }
 
 #[derive(Clone)]
@@ -30,7 +32,7 @@ enum Retry {
         attempts: u32,
         at: Instant,
     },
-    /// Try again once the key file has changed.
+    /// Try again once the stamp of the key file is another one.
     WithAnotherKey {
         stamp: KeyStamp,
         /// The commit with the file that the key does not open.
@@ -38,19 +40,13 @@ enum Retry {
     },
 }
 
-/// Modification time and length of a key file; `None` if there is no file.
+/// The key with which a run was tried, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct KeyStamp(Option<(SystemTime, u64)>);
-
-impl KeyStamp {
-    pub(super) fn of(path: &Path) -> Self {
-        let facts = fs::metadata(path);
-        Self(
-            facts
-                .and_then(|facts| Ok((facts.modified()?, facts.len())))
-                .ok(),
-        )
-    }
+pub(super) struct KeyStamp {
+    /// Modification time and length of the key file; `None` if there is no file.
+    file: Option<(SystemTime, u64)>,
+    /// How often all runs were to be tried again before.
+    round: u64,
 }
 
 impl Retries {
@@ -78,7 +74,17 @@ impl Retries {
         attempts(self.lock().get(&run))
     }
 
-    /// Puts the run off until the key file differs from this stamp. The key with this stamp does not open a file of
+    /// The stamp of a run that is tried now with this key file.
+    pub(super) fn stamp_of(&self, key_file: &Path) -> KeyStamp {
+        let facts = fs::metadata(key_file);
+        let file = facts.and_then(|facts| Ok((facts.modified()?, facts.len())));
+        KeyStamp {
+            file: file.ok(),
+            round: self.round.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Puts the run off until the stamp of the key file is another one. The key with this stamp does not open a file of
     /// this commit.
     pub(super) fn postpone_for_key(&self, run: RunId, stamp: KeyStamp, commit: &str) {
         let commit = commit.to_owned();
@@ -94,10 +100,10 @@ impl Retries {
         }
     }
 
-    /// Lets all runs that wait for another key be tried once more: a delivery was refused, and its commit may be one that the key opens.
+    /// Lets all runs that wait for another key be tried once more, also those that are under way now and will wait: a delivery was
+    /// refused, and its commit may be one that the key opens.
     pub(super) fn try_all_keys_again(&self) {
-        let waits_for_key = |retry: &Retry| matches!(retry, Retry::WithAnotherKey { .. });
-        self.lock().retain(|_, retry| !waits_for_key(retry));
+        self.round.fetch_add(1, Ordering::Relaxed);
     }
 
     /// True if the run may be tried now. A run that was not put off since the service started may always be tried.
@@ -105,7 +111,7 @@ impl Retries {
         match self.lock().get(&run) {
             Some(Retry::AtTime { at, .. }) => Instant::now() >= *at,
             Some(Retry::WithAnotherKey { stamp, .. }) => {
-                key_file.is_none_or(|path| KeyStamp::of(path) != *stamp)
+                key_file.is_none_or(|path| self.stamp_of(path) != *stamp)
             }
             None => true,
         }
@@ -197,12 +203,19 @@ mod tests {
         fs::write(&key, "old").expect("a file");
         let retries = Retries::default();
         let run = RunId(1);
-        retries.postpone_for_key(run, KeyStamp::of(&key), "abc");
+        let postpone = |stamp| retries.postpone_for_key(run, stamp, "abc");
+        postpone(retries.stamp_of(&key));
         assert!(!retries.may_be_tried(run, Some(&key)));
         assert_eq!(retries.waits_for_key_with(run).as_deref(), Some("abc"));
         retries.try_all_keys_again();
         assert!(retries.may_be_tried(run, Some(&key)));
-        retries.postpone_for_key(run, KeyStamp::of(&key), "abc");
+        // The run may have fetched its commit before the delivery was refused, and end after that.
+        let before = retries.stamp_of(&key);
+        retries.try_all_keys_again();
+        postpone(before);
+        assert!(retries.may_be_tried(run, Some(&key)));
+        postpone(retries.stamp_of(&key));
+        assert!(!retries.may_be_tried(run, Some(&key)));
         fs::write(&key, "newer").expect("a file");
         assert!(retries.may_be_tried(run, Some(&key)));
     }

@@ -40,7 +40,7 @@ impl Runner<'_> {
         };
         let mut commit = None;
         let key_file = self.context.key_file(&run.target);
-        let key = key_file.map(|path| (path, KeyStamp::of(path)));
+        let key = key_file.map(|path| (path, self.retries.stamp_of(path)));
         let deployed = without_panic(|| self.deploy(run, now, &run_log, &mut commit));
         let event = match deployed {
             Ok(Err(_)) if is_stopped() => return,
