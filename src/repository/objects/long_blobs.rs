@@ -34,8 +34,8 @@ impl Objects<'_> {
         length.is_ok_and(|length| length > MAXIMUM_HELD_BLOB)
     }
 
-    /// True if the blob is no part of a pack and is stored in a small file. This is found out in a tenth of the time that it
-    /// takes to read the blob's length, which libgit2 does by opening and unpacking the file.
+    /// True if the blob is no part of a pack and is stored in a small file. Finding this out is
+    /// quicker than reading the blob's length, for which libgit2 opens and unpacks the file.
     fn is_in_small_file(self, id: BlobId) -> bool {
         let name = id.to_string();
         let (folder, name) = name.split_at(2);
