@@ -223,14 +223,20 @@ fn ciphertext_in_an_unlocked_work_tree_is_told() {
     assert_eq!(lab.hs(&["status", "--short"]).text(), "");
 }
 
-#[test]
-fn a_rotation_is_not_undone_if_a_power_cut_has_emptied_the_file_of_the_branch_that_has_it() {
+/// A repository with a key and an encrypted file, on the branch `other`.
+fn on_branch_other() -> Desk {
     let desk = Desk::empty("alone");
     desk.write(".gitattributes", "*.key filter=git-crypt diff=git-crypt\n");
     desk.write("a.key", "opensesame\n");
     desk.hs(["init"]).succeeds();
     desk.commit("first");
     desk.git(&["checkout", "--quiet", "-b", "other"]);
+    desk
+}
+
+#[test]
+fn a_rotation_is_not_undone_if_a_power_cut_has_emptied_the_file_of_the_branch_that_has_it() {
+    let desk = on_branch_other();
     desk.hs(["rotate-key"]).succeeds();
     desk.git(&["commit", "--quiet", "--message", "rotate"]);
     desk.git(&["checkout", "--quiet", "-"]);
@@ -252,12 +258,7 @@ fn a_rotation_is_not_undone_if_a_branch_that_may_have_it_can_t_be_read() {
         // The tip can be read, and has the statement of the rotation.
         (true, "other~1", "no rotation of key `default` is under way"),
     ] {
-        let desk = Desk::empty("alone");
-        desk.write(".gitattributes", "*.key filter=git-crypt diff=git-crypt\n");
-        desk.write("a.key", "opensesame\n");
-        desk.hs(["init"]).succeeds();
-        desk.commit("first");
-        desk.git(&["checkout", "--quiet", "-b", "other"]);
+        let desk = on_branch_other();
         if is_committed {
             desk.hs(["rotate-key"]).succeeds();
             desk.git(&["commit", "--quiet", "--message", "rotate"]);
